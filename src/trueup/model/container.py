@@ -1,0 +1,68 @@
+"""What one look at the Docker host shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PROJECT = "com.docker.compose.project"
+SERVICE = "com.docker.compose.service"
+ONEOFF = "com.docker.compose.oneoff"
+STACK = "trueup.stack"
+SOURCE = "trueup.source"
+DIGEST = "trueup.digest"
+SALT = "trueup.salt"
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container as `docker inspect` shows it.
+
+    `state` is one of created, running, paused, restarting, removing, exited, dead;
+    `health` one of none, starting, healthy, unhealthy. `inspect` is the engine's own
+    answer, read by the drift comparison field by field.
+    """
+
+    id: str
+    name: str
+    image_id: str
+    state: str
+    health: str = "none"
+    exit_code: int = 0
+    restarts: int = 0
+    started_at: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    inspect: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def service(self) -> str:
+        """The compose service that the container belongs to; empty for none."""
+        return self.labels.get(SERVICE, "")
+
+    @property
+    def oneoff(self) -> bool:
+        """Whether it was made by `docker compose run`, and so is nobody's replica."""
+        return self.labels.get(ONEOFF, "False") == "True"
+
+
+@dataclass(frozen=True, slots=True)
+class HostEvent:
+    """Something happened to a container: only a hint to look again.
+
+    `action` is Docker's word for it: die, oom, health_status: unhealthy, pause, …
+    """
+
+    action: str
+    project: str
+    stack: str
+    service: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """The versions that a host runs, and whether it is this machine's."""
+
+    engine: str
+    compose: str
+    local: bool

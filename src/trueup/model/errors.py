@@ -1,0 +1,73 @@
+"""The errors that a person may see, by what the reader can do about them.
+
+```
+TrueupError          what happened and where · why · what to do
+├── SpecError        edit the document
+├── ToolError        look at the tool: it failed and would fail again
+├── TransientError   wait: the same act may work later
+└── SupersededError  nothing: a newer revision made this work pointless
+```
+"""
+
+from dataclasses import dataclass
+
+
+class TrueupError(Exception):
+    """Something a person may have to know about, in three parts.
+
+    Args:
+        what: what happened, with the place.
+        why: the cause as far as it is known, never a secret.
+        fix: what the reader can do about it.
+    """
+
+    def __init__(self, what: str, why: str = "", fix: str = "") -> None:
+        self.what, self.why, self.fix = what, why, fix
+        super().__init__(self.text)
+
+    @property
+    def text(self) -> str:
+        """The three parts as sentences in one line."""
+        parts = (_sentence(self.what, end=":" if self.why else "."), _sentence(self.why), self.fix)
+        return " ".join(part.strip() for part in parts if part.strip())
+
+
+class SpecError(TrueupError):
+    """A document or the configuration is wrong; only an edit helps."""
+
+
+class ToolError(TrueupError):
+    """Docker, compose, git or a probe failed in a way that waiting does not mend."""
+
+
+class TransientError(TrueupError):
+    """The network, a registry or a remote failed; the same act may work later."""
+
+
+class SupersededError(TrueupError):
+    """The work was ended because something newer is wanted, or the process stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in one place of one document.
+
+    `line` counts from 1; 0 means that no line is known. `field` is a dotted path such
+    as `spec.services.web.verify[0].http.url`.
+    """
+
+    file: str
+    line: int
+    field: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        field = f" {self.field}:" if self.field else ""
+        return f"{place}:{field} {self.reason}. {self.remedy}".rstrip()
+
+
+def _sentence(text: str, *, end: str = ".") -> str:
+    text = text.strip()
+    return text if not text or text[-1] in ".:!?" else text + end

@@ -1,0 +1,49 @@
+"""The contract of a kind: a frozen bundle of functions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from trueup.model.plan import Plan
+from trueup.model.ports import Looks
+from trueup.model.resource import Resource
+from trueup.model.status import Status
+
+SpecT = TypeVar("SpecT")
+FactsT = TypeVar("FactsT")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[SpecT, FactsT]):
+    """Everything there is to know about one kind of resource.
+
+    Only `observe` touches the host, through `Looks`, which cannot change anything.
+    `plan` computes from its arguments alone: the same arguments give the same plan.
+    `relations` names the resources that a spec waits for; `gate` gives what the engine
+    must know before it looks: suspension, request token, interval, retry, timeouts.
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+    parse: Callable[[Mapping[str, Any]], SpecT]
+    observe: Callable[[Resource[SpecT], Status, Looks], FactsT]
+    plan: Callable[[Resource[SpecT], FactsT, Status], Plan]
+    terms: Callable[[SpecT], "Terms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the engine needs to know of a spec of any kind. Times are seconds.
+
+    `suspended_until` is a UTC time in ISO 8601, or empty for no end.
+    """
+
+    depends_on: tuple[str, ...] = ()
+    suspended: str = ""
+    suspended_until: str = ""
+    requested_at: str = ""
+    interval: float = 600.0
+    timeout: float = 300.0
+    retry_limit: int = 5
+    retry_backoff: float = 10.0
+    memory: Mapping[str, str] | None = None

@@ -1,0 +1,116 @@
+"""What to do about one resource, decided in full before anything is done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trueup.model.checks import Check
+from trueup.model.key import Key
+from trueup.model.release import Release
+from trueup.model.steps import Bundle, Step, Verify, undo_of
+
+
+class Verdict(StrEnum):
+    """How a resource stands, compared with what is wanted."""
+
+    IN_SYNC = "InSync"
+    ABSENT = "Absent"
+    OUT_OF_SYNC = "OutOfSync"
+    DRIFTED = "Drifted"
+    UNVERIFIED = "Unverified"
+    LEAVING = "Leaving"
+    HELD = "Held"
+    BLOCKED = "Blocked"
+
+
+class Sync(StrEnum):
+    """Whether what runs is what git says."""
+
+    SYNCED = "Synced"
+    OUT_OF_SYNC = "OutOfSync"
+    UNKNOWN = "Unknown"
+
+
+class Health(StrEnum):
+    """Whether what runs does its work."""
+
+    HEALTHY = "Healthy"
+    PROGRESSING = "Progressing"
+    DEGRADED = "Degraded"
+    MISSING = "Missing"
+    UNVERIFIED = "Unverified"
+    SUSPENDED = "Suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """How one service stands, and the reason for what is (or is not) done about it."""
+
+    state: str
+    health: Health
+    image: str = ""
+    digest: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A verdict, the reason for it, and the steps that follow from it.
+
+    `str(plan)` is what the `plan` command prints, what the status keeps and what the
+    tests compare, so the three cannot disagree.
+
+    Attributes:
+        release: what will have been verified once every step has succeeded.
+        bundle: the files to write before the first step.
+        back: the checks that the way back ends with.
+        no_way_back: why a failure must not be rolled back; empty where it may.
+        heals: whether this corrects drift (and so is subject to self-heal backoff).
+        gone: whether nothing of the resource is left once every step has succeeded.
+    """
+
+    key: Key
+    verdict: Verdict
+    reason: str
+    steps: tuple[Step, ...] = ()
+    revision: str = ""
+    digest: str = ""
+    sync: Sync = Sync.UNKNOWN
+    health: Health = Health.UNVERIFIED
+    services: Mapping[str, ServiceView] = field(default_factory=dict)
+    release: Release | None = None
+    bundle: Bundle | None = None
+    back: tuple[Check, ...] = ()
+    no_way_back: str = ""
+    heals: bool = False
+    gone: bool = False
+    changed_images: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        lines = [f"{self.key} {self.verdict}: {self.reason}"]
+        lines += [f"{number} {step}" for number, step in enumerate(self.steps, start=1)]
+        touched = {name for step in self.steps for name in _touches(step)}
+        lines += [
+            f"  keep     {name}  {'; '.join(view.reasons) or 'in sync'}"
+            for name, view in sorted(self.services.items())
+            if name not in touched
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def rollback(plan: Plan, started: Sequence[Step], *, timeout: float) -> Plan:
+    """Return the plan that takes back every started step, latest first, and checks it.
+
+    The step that failed is included: it may have changed the host before it failed.
+    """
+    undone: list[Step] = [undo for step in reversed(started) for undo in undo_of(step)]
+    if undone and plan.back:
+        project = next(step.project for step in undone if hasattr(step, "project"))
+        undone.append(Verify(project, plan.back, timeout))
+    reason = f"taking back {len(started)} started steps"
+    return Plan(plan.key, Verdict.OUT_OF_SYNC, reason, tuple(undone))
+
+
+def _touches(step: Step) -> tuple[str, ...]:
+    services = getattr(step, "services", None)
+    return services if services is not None else (getattr(step, "service", ""),)

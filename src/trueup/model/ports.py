@@ -1,0 +1,217 @@
+"""What the core asks of the world.
+
+`Looks` only reads, `Tools` acts: a read-only command is built without any `Tools`, so it
+cannot change a host.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from trueup.model.checks import Probed
+from trueup.model.container import Container, EngineInfo, HostEvent
+from trueup.model.event import Event
+from trueup.model.key import Key
+from trueup.model.status import Status
+from trueup.model.steps import Bundle
+
+
+class Clock(Protocol):
+    """The time. Tests own it."""
+
+    def now(self) -> datetime:
+        """Return the wall time in UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+
+    def wait(self, seconds: float) -> None:
+        """Let that much time pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A compose project as compose is told about it. Paths are absolute.
+
+    An empty `files` means compose's own search for compose.yaml and its override.
+    """
+
+    name: str
+    directory: str
+    files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    env_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files below one path, as relative path → digest of mode and content.
+
+    A single file is listed under the empty path. `skipped` says why a path is listed as
+    data that is not followed (too large, written by a container); empty where it is.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    skipped: str = ""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything at the path."""
+        return bool(self.files)
+
+
+class Tree(Protocol):
+    """The fixed work tree of one source at one revision. All paths are absolute."""
+
+    @property
+    def root(self) -> str:
+        """The directory that the source's files are in."""
+
+    @property
+    def revision(self) -> str:
+        """The commit, or a digest where there are no commits."""
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Keep the work tree as it is while the context lasts."""
+
+    def file(self, path: str) -> str:
+        """Return the digest of one file anywhere on this machine; empty if absent."""
+
+    def text(self, path: str) -> str:
+        """Return the content of one file; empty if absent or not text."""
+
+    def listing(self, path: str, *, writable: bool) -> Listing:
+        """Return the files that a container sees at a bind-mounted path.
+
+        `writable` directories are data unless git tracks the files in them.
+        """
+
+    def context(self, path: str, dockerfile: str) -> Listing:
+        """Return the files of a build context without what .dockerignore leaves out."""
+
+
+class Looks(Protocol):
+    """Everything that can be read about the wanted and the real world."""
+
+    @property
+    def state(self) -> str:
+        """The absolute path of the state directory."""
+
+    @property
+    def salt(self) -> str:
+        """The key of all digests that could otherwise be guessed back to a secret."""
+
+    @property
+    def engine(self) -> EngineInfo:
+        """The versions that the host runs."""
+
+    def tree(self, source: str) -> Tree:
+        """Return the work tree of a source."""
+
+    def resolve(self, project: Project) -> Mapping[str, Any]:
+        """Return the project as compose resolves it (`config --format json`).
+
+        Raises:
+            SpecError: compose refuses the project.
+            ToolError: compose itself failed.
+        """
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        """Return every container of a project, stopped ones and strangers' included."""
+
+    def image(self, reference: str) -> str:
+        """Return the id of an image on the host; empty if it is not there."""
+
+    def stored(self, file: str) -> Mapping[str, Any]:
+        """Return a compose file that was written with a release; empty if it is gone."""
+
+    def now(self) -> datetime:
+        """Return the time of this look, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The terms under which one act is done.
+
+    `timeout` is in seconds and binding: at its end the whole process group is ended.
+    `log` takes lines of output as they come; `superseded` is asked now and then and ends
+    the act when it says True.
+    """
+
+    timeout: float
+    log: Callable[[str], None]
+    superseded: Callable[[], bool]
+
+
+class Tools(Protocol):
+    """Everything that changes a host. Each raises ToolError or TransientError."""
+
+    def freeze(self, bundle: Bundle) -> None:
+        """Write the files of a release; what exists is left as it is."""
+
+    def pull(self, image: str, task: Task) -> None:
+        """Fetch an image."""
+
+    def build(self, project: str, file: str, service: str, task: Task) -> None:
+        """Build the image of one service of a release file."""
+
+    def up(
+        self, project: str, file: str, services: Sequence[str], task: Task, *, recreate: bool
+    ) -> None:
+        """Bring services to what a release file says, without pulling or building."""
+
+    def act(self, container: str, verb: str, task: Task) -> None:
+        """Do `start`, `unpause`, `restart`, `signal:NAME` or `rename:NAME` to a container."""
+
+    def remove(self, containers: Sequence[str], task: Task) -> None:
+        """Stop and remove containers; their named volumes stay."""
+
+    def sweep(self, project: str, task: Task) -> None:
+        """Remove the networks of a project that has no containers left."""
+
+    def pin(self, image: str, reference: str) -> None:
+        """Keep an image under a tag of ours, so that no prune takes it."""
+
+    def keep(self, references: Sequence[str], prefix: str) -> None:
+        """Drop our tags that begin with a prefix and are not among the references."""
+
+    def probe(self, check: Probed, project: str, since: str) -> str:
+        """Return why a check does not hold; empty when it does.
+
+        `since` (RFC 3339) is where the log of the current try begins.
+        """
+
+    def logs(self, container: str, since: str) -> str:
+        """Return the last lines that a container wrote."""
+
+
+class Records(Protocol):
+    """The status files: durable before `write` returns, one writer."""
+
+    def read(self, key: Key) -> Status:
+        """Return what is remembered; an empty status where nothing is."""
+
+    def write(self, status: Status) -> None:
+        """Remember a status."""
+
+    def forget(self, key: Key) -> None:
+        """Remove the status and the artifacts of a resource that is gone."""
+
+    def artifact(self, key: Key, name: str, text: str) -> None:
+        """Keep a file beside the status, cut to the size limit and free of secrets."""
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return every key that has a status."""
+
+
+class Events(Protocol):
+    """Where Docker's events come from."""
+
+    def follow(self, stop: Callable[[], bool]) -> Iterator[HostEvent]:
+        """Yield events until told to stop; returns when the connection is lost."""
+
+
+Emit = Callable[[Event], None]

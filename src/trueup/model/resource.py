@@ -1,0 +1,46 @@
+"""One validated document, and where it was said."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from trueup.model.errors import Problem
+from trueup.model.key import Key
+
+SpecT = TypeVar("SpecT")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML document of ours that passed its schema.
+
+    `file` is relative to the root of its source; `body` is the document as plain values.
+    """
+
+    key: Key
+    body: dict[str, Any]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resource(Generic[SpecT]):
+    """What is wanted under one key.
+
+    Attributes:
+        file: the document's path, relative to the source's root.
+        source: the name of the source that says so.
+        origin: a digest of the source's identity; containers carry it as their owner.
+        revision: what people read: a commit, or a digest of a directory's documents.
+        problems: what is wrong with a newer version of the document; while there are
+            problems this resource is the last good version.
+        leaving: the document is gone; `spec` is the last that was in force.
+    """
+
+    key: Key
+    spec: SpecT
+    file: str
+    source: str
+    origin: str
+    revision: str
+    problems: tuple[Problem, ...] = ()
+    leaving: bool = False

@@ -1,0 +1,119 @@
+"""What is remembered about one resource. The status files are the only memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trueup.model.key import Key
+from trueup.model.plan import Health, ServiceView, Sync
+from trueup.model.release import Release
+
+HISTORY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One aspect of a resource: `status` is True, False or Unknown, `since` a UTC time."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last digest that was tried, whether or not it worked."""
+
+    revision: str
+    digest: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """A digest that failed its verification and is not tried again.
+
+    `images` are the image ids that failed, so that a tag that moved on is a new try.
+    """
+
+    revision: str
+    digest: str
+    reason: str
+    at: str
+    images: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The step that is under way: on record before it starts."""
+
+    revision: str
+    digest: str
+    number: int
+    of: int
+    step: str
+    at: str
+    phase: str = "apply"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of history: what was tried and how it ended.
+
+    `result` is one of Applied, RolledBack, Failed, RollbackFailed, Healed, Removed.
+    """
+
+    revision: str
+    digest: str
+    result: str
+    message: str
+    at: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything that is remembered about a resource, and nothing that can be looked up.
+
+    `spec` is what must be known to remove the resource after its document is gone:
+    project, source, deletionPolicy, dependsOn. `tries` counts failures of the same
+    digest before anything was touched, `heals` corrections since the last quiet look;
+    `next_at` is when the next try may start (UTC), empty for now.
+    """
+
+    key: Key
+    revision: str = ""
+    sync: Sync = Sync.UNKNOWN
+    health: Health = Health.UNVERIFIED
+    conditions: tuple[Condition, ...] = ()
+    observed_digest: str = ""
+    attempted: Attempt | None = None
+    applied: Release | None = None
+    quarantine: Quarantine | None = None
+    journal: Journal | None = None
+    tries: int = 0
+    heals: int = 0
+    next_at: str = ""
+    handled_request: str = ""
+    problems: tuple[str, ...] = ()
+    services: Mapping[str, ServiceView] = field(default_factory=dict)
+    history: tuple[Entry, ...] = ()
+    spec: Mapping[str, str] = field(default_factory=dict)
+
+    def condition(self, kind: str) -> Condition | None:
+        """Return the condition of a type, if there is one."""
+        return next((c for c in self.conditions if c.type == kind), None)
+
+    @property
+    def ready(self) -> bool:
+        """Whether what is wanted runs and was verified."""
+        ready = self.condition("Ready")
+        return ready is not None and ready.status == "True"
+
+    @property
+    def summary(self) -> str:
+        """The status in one line."""
+        ready = self.condition("Ready")
+        said = f"{ready.reason}: {ready.message}" if ready else "not looked at yet"
+        return f"{self.key} {self.sync}, {self.health}. {said}"
