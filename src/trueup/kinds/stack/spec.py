@@ -1,0 +1,86 @@
+"""What a Stack document says, as values with every default filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trueup.model.checks import Probed
+
+
+class Drift(StrEnum):
+    """What is done when containers no longer are what the release says."""
+
+    REPAIR = "repair"
+    REPORT = "report"
+    IGNORE = "ignore"
+
+
+class Rollback(StrEnum):
+    """Whether a service may go back to its last verified release.
+
+    `safe`: unless a one-shot service has run in the same attempt; its work (a
+    migration, say) may not be undoable.
+    """
+
+    ALWAYS = "always"
+    SAFE = "safe"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """What Trueup is told about one compose service.
+
+    `on_change` maps a path (relative to the compose project) to `recreate`, `restart`,
+    `signal:NAME` or `ignore`. `stable` is the stability window in seconds.
+    """
+
+    verify: tuple[Probed, ...] = ()
+    one_shot: bool = False
+    rollback: Rollback = Rollback.ALWAYS
+    on_change: Mapping[str, str] = field(default_factory=dict)
+    stable: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """Another git repository that the compose project lives in."""
+
+    url: str
+    branch: str = "main"
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StackSpec:
+    """A compose project that should always run. Times are seconds.
+
+    `path` is relative to the document's directory, or to the other repository's root.
+    `services` holds what was said of single services; others have the defaults.
+    """
+
+    path: str = "."
+    repository: Checkout | None = None
+    files: tuple[str, ...] = ()
+    project: str = ""
+    profiles: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    env_files: tuple[str, ...] = ()
+    interval: float = 600.0
+    timeout: float = 300.0
+    retry_limit: int = 5
+    retry_backoff: float = 10.0
+    drift: Drift = Drift.REPAIR
+    ignore: tuple[str, ...] = ()
+    prune: bool = True
+    delete: bool = True
+    depends_on: tuple[str, ...] = ()
+    suspended: str = ""
+    suspended_until: str = ""
+    requested_at: str = ""
+    adopt: bool = False
+    services: Mapping[str, ServiceSpec] = field(default_factory=dict)
+
+    def service(self, name: str) -> ServiceSpec:
+        """Return what was said of a service, or the defaults."""
+        return self.services.get(name, ServiceSpec())
