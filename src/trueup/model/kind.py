@@ -1,7 +1,7 @@
 """The contract of a kind: a frozen bundle of functions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from trueup.model.plan import Plan
@@ -19,8 +19,7 @@ class Kind(Generic[SpecT, FactsT]):
 
     Only `observe` touches the host, through `Looks`, which cannot change anything.
     `plan` computes from its arguments alone: the same arguments give the same plan.
-    `relations` names the resources that a spec waits for; `gate` gives what the engine
-    must know before it looks: suspension, request token, interval, retry, timeouts.
+    `terms` gives what the engine must know of a spec of any kind.
     """
 
     name: str
@@ -35,7 +34,8 @@ class Kind(Generic[SpecT, FactsT]):
 class Terms:
     """What the engine needs to know of a spec of any kind. Times are seconds.
 
-    `suspended_until` is a UTC time in ISO 8601, or empty for no end.
+    `suspended_until` is a UTC time in ISO 8601, or empty for no end. `memory` is what
+    must still be known once the document is gone.
     """
 
     depends_on: tuple[str, ...] = ()
@@ -46,4 +46,4 @@ class Terms:
     timeout: float = 300.0
     retry_limit: int = 5
     retry_backoff: float = 10.0
-    memory: Mapping[str, str] | None = None
+    memory: Mapping[str, str] = field(default_factory=dict)

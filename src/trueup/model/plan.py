@@ -84,7 +84,6 @@ class Plan:
     no_way_back: str = ""
     heals: bool = False
     gone: bool = False
-    changed_images: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         lines = [f"{self.key} {self.verdict}: {self.reason}"]

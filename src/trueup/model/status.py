@@ -61,7 +61,7 @@ class Journal:
 class Entry:
     """One line of history: what was tried and how it ended.
 
-    `result` is one of Applied, RolledBack, Failed, RollbackFailed, Healed, Removed.
+    `result` is one of Applied, Healed, Failed, RolledBack, RollbackFailed, Stuck.
     """
 
     revision: str
@@ -78,8 +78,9 @@ class Status:
 
     `spec` is what must be known to remove the resource after its document is gone:
     project, source, deletionPolicy, dependsOn. `tries` counts failures of the same
-    digest before anything was touched, `heals` corrections since the last quiet look;
-    `next_at` is when the next try may start (UTC), empty for now.
+    digest before anything was touched, `heals` corrections since the last quiet time;
+    `next_at` is when the next try may start (UTC), empty for now. `stuck` says why a
+    person is needed; while it stands, nothing is touched for the same digest.
     """
 
     key: Key
@@ -95,6 +96,7 @@ class Status:
     tries: int = 0
     heals: int = 0
     next_at: str = ""
+    stuck: str = ""
     handled_request: str = ""
     problems: tuple[str, ...] = ()
     services: Mapping[str, ServiceView] = field(default_factory=dict)

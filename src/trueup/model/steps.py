@@ -123,11 +123,10 @@ class Reload:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove the containers of a service. Volumes stay."""
+    """Remove the containers of a service that carry our label. Volumes stay."""
 
     project: str
     service: str
-    containers: tuple[str, ...]
     cause: str
     undo: "tuple[Restart | Remove, ...]" = ()
 
@@ -159,7 +158,24 @@ class Verify:
         return f"verify   {what} within {self.timeout:g}s"
 
 
-Step = Mend | Pull | Build | Restart | Reload | Remove | Sweep | Verify
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Put what was verified on record: tag its images as ours and fix them in the release file.
+
+    `images` is service → reference as it ran; `sealed` is the file (relative to the state
+    directory) that brings exactly these images back, whatever becomes of the references.
+    """
+
+    project: str
+    file: str
+    sealed: str
+    images: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return f"seal     release {self.file.rpartition('/')[2][:8]}"
+
+
+Step = Mend | Pull | Build | Restart | Reload | Remove | Sweep | Verify | Seal
 Undo = Restart | Remove
 
 

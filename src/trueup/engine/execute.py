@@ -1,0 +1,178 @@
+"""Carry out a plan. Decides nothing: every decision is already in the plan."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from trueup.engine.journal import Book
+from trueup.engine.seal import seal
+from trueup.engine.verify import wait
+from trueup.engine.world import World
+from trueup.model.container import STACK
+from trueup.model.errors import SupersededError, TrueupError
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan, rollback
+from trueup.model.ports import Task
+from trueup.model.steps import (
+    Build,
+    Mend,
+    Pull,
+    Reload,
+    Remove,
+    Restart,
+    Seal,
+    Step,
+    Sweep,
+    Verify,
+)
+
+MUTATING = (Mend, Restart, Reload, Remove, Sweep)
+"""The steps that touch what runs; those before them leave the host as it is."""
+
+
+@dataclass(slots=True)
+class Execution:
+    """One plan being carried out."""
+
+    world: World
+    plan: Plan
+    book: Book
+    timeout: float
+    superseded: Callable[[], bool]
+    since: str = ""
+    images: dict[str, str] = field(default_factory=dict)
+    sealed: str = ""
+
+    def run(self, phase: str = "apply") -> Outcome:
+        """Run the steps in order and stop at the first that fails."""
+        started: list[Step] = []
+        self.since = self.world.clock.now().isoformat()
+        try:
+            if self.plan.bundle is not None and self.plan.steps:
+                self.world.tools.freeze(self.plan.bundle)
+            for step in self.plan.steps:
+                self.book.note(step, len(started) + 1, len(self.plan.steps), phase)
+                started.append(step)
+                self._perform(step, phase)
+        except TrueupError as error:
+            return Outcome(self.plan, tuple(started), error)
+        return Outcome(self.plan, tuple(started), images=self.images, sealed=self.sealed)
+
+    def _perform(self, step: Step, phase: str) -> None:
+        """Do what one step says."""
+        tools, task = self.world.tools, self._task(step, phase)
+        match step:
+            case Mend():
+                self._mend(step, task)
+            case Pull():
+                tools.pull(step.image, task)
+            case Build():
+                tools.build(self._project(), step.file, step.service, task)
+            case Restart():
+                self._restart(step, task)
+            case Reload():
+                tools.act(step.container, step.act, task)
+            case Remove():
+                tools.remove(self._ours(step.project, step.service), task)
+            case Sweep():
+                tools.sweep(step.project, task)
+            case Verify():
+                self._verify(step, task)
+            case Seal():
+                self.images = seal(step, self.world)
+                self.sealed = step.sealed
+            case _:
+                assert_never(step)
+
+    def _mend(self, step: Mend, task: Task) -> None:
+        if step.name:
+            self.world.tools.act(step.container, f"rename:{step.name}", task)
+        else:
+            self.world.tools.remove([step.container], task)
+
+    def _restart(self, step: Restart, task: Task) -> None:
+        try:
+            self.world.tools.up(
+                step.project, step.file, step.services, task, recreate=step.recreate
+            )
+        finally:
+            self._keep_logs(step.project, step.services, "restart")
+
+    def _verify(self, step: Verify, task: Task) -> None:
+        try:
+            wait(self.world, step, task, self.since)
+        except TrueupError:
+            services = {check.service for check in step.checks}
+            self._keep_logs(step.project, tuple(sorted(services)), "restart")
+            raise
+
+    def _keep_logs(self, project: str, services: tuple[str, ...], artifact: str) -> None:
+        """Keep what containers wrote, before a rollback removes them."""
+        with contextlib.suppress(TrueupError):
+            for one in self.world.looks.containers(project):
+                if one.service in services:
+                    said = self.world.tools.logs(one.id, self.since)
+                    self.book.append(artifact, f"--- {one.name} ({one.state})\n{said}")
+
+    def _ours(self, project: str, service: str) -> list[str]:
+        owner = str(self.plan.key)
+        return [
+            one.id
+            for one in self.world.looks.containers(project)
+            if one.service == service and one.labels.get(STACK) == owner
+        ]
+
+    def running(self) -> dict[str, str]:
+        """Return which image each service runs, for the record of a failure."""
+        with contextlib.suppress(TrueupError):
+            found = self.world.looks.containers(self._project())
+            return {one.service: one.image_id for one in found if one.service}
+        return {}
+
+    def _project(self) -> str:
+        return next((s.project for s in self.plan.steps if isinstance(s, Verify | Restart)), "")
+
+    def _task(self, step: Step, phase: str) -> Task:
+        artifact = "rollback" if phase == "rollback" else ARTIFACTS[type(step)]
+        return Task(self.timeout, lambda line: self.book.append(artifact, line), self.superseded)
+
+
+ARTIFACTS: dict[type[Step], str] = {
+    Mend: "restart",
+    Pull: "build",
+    Build: "build",
+    Restart: "restart",
+    Reload: "restart",
+    Remove: "restart",
+    Sweep: "restart",
+    Verify: "verify",
+    Seal: "verify",
+}
+
+
+def execute_or_undo(execution: Execution) -> Outcome:
+    """Run a plan, and when it fails after something was touched, run the way back."""
+    clock = execution.world.clock
+    begun = clock.monotonic()
+    outcome = execution.run()
+    if _must_go_back(outcome):
+        outcome = replace(outcome, images=execution.running())
+        outcome = replace(outcome, undone=_go_back(execution, outcome))
+    return replace(outcome, seconds=clock.monotonic() - begun)
+
+
+def _must_go_back(outcome: Outcome) -> bool:
+    touched = any(isinstance(step, MUTATING) for step in outcome.started)
+    return touched and not isinstance(outcome.error, (SupersededError, type(None)))
+
+
+def _go_back(execution: Execution, outcome: Outcome) -> Outcome | None:
+    """Carry out the way back. Nothing newer can stop it half-way."""
+    back = rollback(outcome.plan, outcome.started, timeout=execution.timeout)
+    if not back.steps or outcome.plan.no_way_back:
+        return None
+    execution.book.append("rollback", f"{outcome.error}\n{back}")
+    world = execution.world
+    retreat = Execution(world, back, execution.book, execution.timeout, world.stopping)
+    return retreat.run(phase="rollback")

@@ -1,0 +1,108 @@
+"""Reasons to leave a resource alone, the same for every kind. Pure but for reading records."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from trueup.engine.world import World
+from trueup.model.key import Key
+from trueup.model.kind import Terms
+from trueup.model.plan import Plan, Sync, Verdict
+from trueup.model.resource import Resource
+from trueup.model.status import Status
+from trueup.model.steps import Restart, Seal, Verify
+
+STUBBORN = 8
+"""How often a drift may come back after it was corrected before it is left to a person."""
+
+RELOOK = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why nothing is done now, and in how many seconds it is worth another look."""
+
+    reason: str
+    message: str
+    seconds: float
+
+
+def suspended(terms: Terms, now: datetime) -> Hold | None:
+    """Hold a suspended resource until its suspension expires."""
+    if not terms.suspended:
+        return None
+    if not terms.suspended_until:
+        return Hold("Suspended", terms.suspended, terms.interval)
+    left = (datetime.fromisoformat(terms.suspended_until) - now).total_seconds()
+    if left <= 0:
+        return None
+    return Hold("Suspended", f"{terms.suspended} (until {terms.suspended_until})", left)
+
+
+def fresh(status: Status, terms: Terms) -> Status:
+    """Return the status as it counts now: a new request token forgets every failure."""
+    if terms.requested_at in {"", status.handled_request}:
+        return status
+    return replace(
+        status,
+        handled_request=terms.requested_at,
+        quarantine=None,
+        stuck="",
+        tries=0,
+        heals=0,
+        next_at="",
+    )
+
+
+def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
+    """Hold a plan that failed and is not due again, or that needs a person."""
+    new = status.attempted is None or status.attempted.digest != plan.digest
+    if not plan.steps:
+        return None
+    if status.stuck and (plan.heals or not new or _retreats(plan, status)):
+        return Hold("Stalled", status.stuck, 3600.0)
+    if plan.heals and status.heals >= STUBBORN and _recreates(plan):
+        why = f"{plan.reason}: came back {status.heals} times after it was corrected"
+        return Hold("DriftReturns", why, 3600.0)
+    if status.next_at and (plan.heals or not new):
+        left = (datetime.fromisoformat(status.next_at) - now).total_seconds()
+        if left > 0:
+            return Hold("Waiting", f"tries again at {status.next_at}", left)
+    return None
+
+
+def blocked(resource: Resource[object], terms: Terms, plan: Plan, world: World) -> Hold | None:
+    """Hold a change until everything it depends on is verified; never hold a repair."""
+    if resource.leaving:
+        return _dependants(resource.key, world)
+    if plan.heals or not plan.steps or plan.verdict is Verdict.UNVERIFIED:
+        return None
+    for name in terms.depends_on:
+        key = Key(resource.key.kind, name)
+        status = world.records.read(key)
+        if not (world.current(key) and status.ready and status.sync is Sync.SYNCED):
+            return Hold("DependencyNotReady", f"waits for {key} to be verified", RELOOK)
+    return None
+
+
+def _dependants(key: Key, world: World) -> Hold | None:
+    """What depends on a leaving resource and leaves too goes first."""
+    for other in world.leaving():
+        names = world.records.read(other).spec.get("dependsOn", "").split(",")
+        if other != key and other.kind == key.kind and key.name in names:
+            return Hold("DependantsFirst", f"waits until {other} is removed", RELOOK)
+    return None
+
+
+def _retreats(plan: Plan, status: Status) -> bool:
+    """Whether a plan leads back to the verified release rather than on to something new."""
+    return status.applied is not None and plan.digest == status.applied.digest
+
+
+def _recreates(plan: Plan) -> bool:
+    acts = [step for step in plan.steps if not isinstance(step, Verify | Seal)]
+    return all(isinstance(step, Restart) and step.recreate for step in acts)
+
+
+def backoff(base: float, factor: float, tries: int, cap: float) -> timedelta:
+    """Return how long to wait after a number of failures."""
+    return timedelta(seconds=min(cap, base * factor ** max(0, min(tries - 1, 40))))

@@ -1,0 +1,50 @@
+"""Write-ahead: each step is on record before it starts, and every line of output is kept."""
+
+from dataclasses import dataclass, field, replace
+
+from trueup.engine.world import World
+from trueup.model.event import Event
+from trueup.model.plan import Health, Plan
+from trueup.model.status import Condition, Journal, Status
+from trueup.model.steps import Step
+
+LINES = 2000
+
+
+@dataclass(slots=True)
+class Book:
+    """The journal and the artifacts of one plan being carried out."""
+
+    world: World
+    status: Status
+    plan: Plan
+    pages: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, step: Step, number: int, of: int, phase: str) -> None:
+        """Put a step on record, durably, before it starts."""
+        now = self.world.clock.now().isoformat(timespec="seconds")
+        plan = self.plan
+        entry = Journal(plan.revision, plan.digest, number, of, str(step), now, phase)
+        self.status = replace(
+            self.status,
+            journal=entry,
+            health=Health.PROGRESSING,
+            conditions=(
+                Condition("Ready", "Unknown", "Progressing", f"step {number} of {of}", now),
+                Condition("Reconciling", "True", "Progressing", str(step), now),
+            ),
+        )
+        self.world.records.write(self.status)
+        self.world.emit(Event(plan.key, "step", f"{phase} {number}/{of} {step}"))
+
+    def append(self, artifact: str, text: str) -> None:
+        """Keep output for an artifact; of very long output the end is kept."""
+        page = self.pages.setdefault(artifact, [])
+        page.append(text.rstrip("\n"))
+        del page[:-LINES]
+
+    def close(self) -> None:
+        """Write the artifacts beside the status."""
+        self.world.records.artifact(self.plan.key, "plan.txt", str(self.plan))
+        for name, page in self.pages.items():
+            self.world.records.artifact(self.plan.key, f"{name}.log", "\n".join(page) + "\n")

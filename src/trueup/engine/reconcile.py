@@ -1,0 +1,153 @@
+"""One key, once: observe, plan, execute or undo, record. What woke us up does not matter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from trueup.engine.execute import Execution, execute_or_undo
+from trueup.engine.gate import Hold, blocked, fresh, held, suspended
+from trueup.engine.journal import Book
+from trueup.engine.remember import remember
+from trueup.engine.show import shown
+from trueup.engine.world import World
+from trueup.model.errors import SupersededError
+from trueup.model.event import Event
+from trueup.model.kind import Kind, Terms
+from trueup.model.outcome import Outcome
+from trueup.model.plan import Plan, Verdict
+from trueup.model.resource import Resource
+from trueup.model.status import Attempt, Status
+
+SOON = 1.0
+
+
+def reconcile(resource: Resource[Any], kind: Kind[Any, Any], world: World) -> float | None:
+    """Bring one resource to what is wanted, or back to what was verified.
+
+    Returns:
+        In how many seconds the resource is worth another look; None when it is gone.
+    """
+    return Turn(resource, kind, world, kind.terms(resource.spec)).take()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One resource having its turn."""
+
+    resource: Resource[Any]
+    kind: Kind[Any, Any]
+    world: World
+    terms: Terms
+
+    def take(self) -> float | None:
+        """Observe, then rest or work."""
+        written = self.world.records.read(self.resource.key)
+        before = fresh(written, self.terms)
+        now = self.world.clock.now()
+        if not self.resource.leaving and (hold := suspended(self.terms, now)):
+            asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
+            return self._rest(asleep, written, before, hold)
+        plan = self._plan(self.resource, before)
+        before = _counted(before, plan)
+        hold = held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
+        if hold is not None or not (plan.steps or plan.gone):
+            return self._rest(plan, written, before, hold)
+        return self._work(plan, before)
+
+    def _plan(self, resource: Resource[Any], status: Status) -> Plan:
+        return self.kind.plan(
+            resource, self.kind.observe(resource, status, self.world.looks), status
+        )
+
+    def _work(self, plan: Plan, before: Status) -> float | None:
+        """Carry a plan out, look again, and put on record how it ended."""
+        world, key = self.world, self.resource.key
+        world.emit(Event(key, "planned", str(plan)))
+        book = Book(world, self._attempting(before, plan), plan)
+        outcome = execute_or_undo(
+            Execution(world, plan, book, self.terms.timeout, self._superseded(plan))
+        )
+        book.close()
+        now = world.clock.now()
+        memory = remember(book.status, outcome, self.terms, now)
+        self._tell(outcome)
+        if plan.gone and outcome.error is None:
+            world.records.forget(key)
+            return None
+        if isinstance(outcome.error, SupersededError):
+            world.records.write(memory)
+            return 0.0
+        after = self._plan(self.resource, memory)
+        hold = held(after, memory, now)
+        world.records.write(shown(memory, self.resource, after, hold, now))
+        return SOON if after.steps and hold is None else self._pause(hold)
+
+    def _rest(self, plan: Plan, written: Status, before: Status, hold: Hold | None) -> float:
+        """Write down how things stand, if that is news."""
+        status = shown(before, self.resource, plan, hold, self.world.clock.now())
+        status = replace(status, spec=self.terms.memory)
+        if status != written:
+            self.world.records.write(status)
+            self.world.emit(Event(self.resource.key, "status", status.summary))
+        return self._pause(hold)
+
+    def _superseded(self, plan: Plan) -> Callable[[], bool]:
+        """Return a question that is cheap to ask often: does this plan still lead anywhere?
+
+        News about the key is answered by one look at what is wanted now: only another
+        digest than the plan's, or a document that is gone, makes the work pointless.
+        """
+        world, key = self.world, self.resource.key
+        seen, answer = world.stirred(key), False
+
+        def superseded() -> bool:
+            nonlocal seen, answer
+            if world.stopping():
+                return True
+            if (news := world.stirred(key)) != seen:
+                seen, answer = news, self._changed(plan)
+            return answer
+
+        return superseded
+
+    def _changed(self, plan: Plan) -> bool:
+        latest = self.world.latest(self.resource.key)
+        if latest is None or latest.leaving != self.resource.leaving:
+            return True
+        status = replace(self.world.records.read(self.resource.key), quarantine=None)
+        now_wanted = self._plan(latest, status).digest
+        return bool(now_wanted) and now_wanted != plan.digest and not plan.heals
+
+    def _attempting(self, before: Status, plan: Plan) -> Status:
+        now = self.world.clock.now().isoformat(timespec="seconds")
+        attempt = before.attempted if plan.heals else Attempt(plan.revision, plan.digest, now)
+        return replace(
+            before,
+            revision=plan.revision or self.resource.revision,
+            attempted=attempt,
+            sync=plan.sync,
+            services=plan.services,
+            spec=self.terms.memory,
+        )
+
+    def _tell(self, outcome: Outcome) -> None:
+        key, plan = self.resource.key, outcome.plan
+        if outcome.error is None:
+            self.world.emit(Event(key, "done", f"{plan.verdict}: {plan.reason}"))
+            return
+        back = "" if outcome.undone is None else " Rolled back."
+        if outcome.undone is not None and outcome.undone.error is not None:
+            back = f" The rollback failed too: {outcome.undone.error.text}"
+        self.world.emit(Event(key, "failed", outcome.error.text + back, "error"))
+
+    def _pause(self, hold: Hold | None) -> float:
+        return min(hold.seconds, self.terms.interval) if hold else self.terms.interval
+
+
+def _counted(status: Status, plan: Plan) -> Status:
+    """Failures count per digest: something new starts with a clean sheet."""
+    known = {status.attempted.digest} if status.attempted else set()
+    known |= {status.applied.digest} if status.applied else set()
+    if plan.heals or not plan.digest or plan.digest in known:
+        return status
+    return replace(status, tries=0, next_at="", stuck="")

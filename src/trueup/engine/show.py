@@ -1,0 +1,125 @@
+"""How a resource stands, as its status says it. Pure: computed once, from plan and memory."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from trueup.engine.gate import Hold
+from trueup.model.plan import Health, Plan, Sync, Verdict
+from trueup.model.resource import Resource
+from trueup.model.status import Condition, Quarantine, Status
+
+QUIET = timedelta(minutes=10)
+
+
+def shown(
+    memory: Status, resource: Resource[object], plan: Plan, hold: Hold | None, now: datetime
+) -> Status:
+    """Return the status to write: the memory, and the view that the plan gives."""
+    ready, *more = _conditions(memory, resource, plan, hold)
+    return replace(
+        _calmed(memory, plan, now),
+        revision=plan.revision or memory.revision or resource.revision,
+        sync=plan.sync,
+        health=Health.SUSPENDED if hold and hold.reason == "Suspended" else plan.health,
+        observed_digest=plan.digest or memory.observed_digest,
+        services=plan.services or memory.services,
+        problems=tuple(str(one) for one in resource.problems),
+        conditions=tuple(_since(memory, one, now) for one in (ready, *more)),
+    )
+
+
+def _conditions(
+    memory: Status, resource: Resource[object], plan: Plan, hold: Hold | None
+) -> Iterable[Condition]:
+    """The Ready condition first, then Reconciling or Stalled where one of them holds."""
+    if resource.problems:
+        why = f"the last good version stays in force; {resource.problems[0]}"
+        return (_ready("False", "InvalidDocument", why), _stalled("InvalidDocument", why))
+    if memory.stuck:
+        return (_ready("False", "Stalled", memory.stuck), _stalled("NeedsAPerson", memory.stuck))
+    if plan.verdict is Verdict.BLOCKED:
+        return (_ready("False", "Refused", plan.reason), _stalled("Refused", plan.reason))
+    if hold is not None:
+        return _held(memory, hold)
+    return _settled(memory, plan)
+
+
+def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
+    if hold.reason == "Suspended":
+        return (_ready("False", "Suspended", hold.message),)
+    if hold.reason == "DriftReturns":
+        return (_ready("False", hold.reason, hold.message), _stalled(hold.reason, hold.message))
+    last = memory.history[0].message if memory.history and memory.next_at else ""
+    message = f"{last} {hold.message}".strip()
+    reason = "ProgressingWithRetry" if memory.next_at else hold.reason
+    return (
+        _ready("False", hold.reason, message),
+        Condition("Reconciling", "True", reason, message, ""),
+    )
+
+
+def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
+    if memory.quarantine is not None and plan.sync is not Sync.SYNCED:
+        return (_set_back(memory, memory.quarantine),)
+    if plan.steps:
+        return (
+            _ready("Unknown", "Progressing", plan.reason),
+            Condition("Reconciling", "True", "Progressing", plan.reason, ""),
+        )
+    if plan.verdict is Verdict.DRIFTED and plan.sync is not Sync.SYNCED:
+        return (_ready("False", "Drifted", plan.reason),)
+    return (_running(memory, plan),)
+
+
+def _set_back(memory: Status, bad: Quarantine) -> Condition:
+    """What was tried failed; say what runs instead. Rolled back is not ready."""
+    reason = "RolledBack" if memory.applied else "VerificationFailed"
+    left = f"runs {memory.applied.revision[:12]} again" if memory.applied else "left as it is"
+    what = f"{bad.revision[:12]} ({bad.digest}) failed: {bad.reason} Now {left}."
+    return _ready("False", reason, what)
+
+
+def _running(memory: Status, plan: Plan) -> Condition:
+    match plan.health:
+        case Health.HEALTHY:
+            return _ready("True", "Verified", f"verified {_what(memory)}")
+        case Health.UNVERIFIED:
+            why = f"runs {_what(memory)}; nothing is declared that could verify it"
+            return _ready("True", "Unverified", why)
+        case Health.PROGRESSING:
+            return _ready("Unknown", "Progressing", "a health check has not answered yet")
+        case _:
+            sick = {n: v for n, v in plan.services.items() if v.health is plan.health}
+            said = "; ".join(f"{name} {', '.join(v.reasons)}" for name, v in sick.items())
+            return _ready("False", str(plan.health), said or plan.reason)
+
+
+def _what(memory: Status) -> str:
+    applied = memory.applied
+    return f"{applied.revision[:12]} ({applied.digest})" if applied else "nothing"
+
+
+def _calmed(memory: Status, plan: Plan, now: datetime) -> Status:
+    """Forget corrections once it has been quiet for a while."""
+    if not memory.heals or plan.verdict is not Verdict.IN_SYNC or not memory.next_at:
+        return memory
+    if now < datetime.fromisoformat(memory.next_at) + QUIET:
+        return memory
+    return replace(memory, heals=0, next_at="")
+
+
+def _since(memory: Status, condition: Condition, now: datetime) -> Condition:
+    """A condition keeps its time while status and reason stay what they were."""
+    old = memory.condition(condition.type)
+    same = old and (old.status, old.reason) == (condition.status, condition.reason)
+    since = old.since if old and same else now.isoformat(timespec="seconds")
+    return replace(condition, since=since)
+
+
+def _ready(status: str, reason: str, message: str) -> Condition:
+    return Condition("Ready", status, reason, message, "")
+
+
+def _stalled(reason: str, message: str) -> Condition:
+    return Condition("Stalled", "True", reason, message, "")

@@ -1,0 +1,164 @@
+"""Waiting until checks hold. Asks the host again and again; changes nothing.
+
+Docker calls a container that crash-loops without a health check healthy. So success
+needs a stability window: running, and no restart, for some seconds on end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from trueup.engine.world import World
+from trueup.model.checks import Check, Command, Completed, Healthy, Http, Log, Stable, Tcp
+from trueup.model.container import Container
+from trueup.model.errors import SupersededError, ToolError, TransientError
+from trueup.model.ports import Task
+from trueup.model.steps import Verify
+
+PAUSE = 0.5
+PATIENCE = 3
+
+
+class HopelessError(ToolError):
+    """A check cannot come true any more, so waiting for the deadline is pointless."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """One wait for the checks of one step: what held when, and what was said."""
+
+    world: World
+    step: Verify
+    task: Task
+    since: str
+    steady: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
+    restarts: dict[str, int] = field(default_factory=dict)
+
+    def failing(self) -> list[str]:
+        """Return what does not hold yet. Slow probes are only asked once states are right."""
+        containers = self.world.looks.containers(self.step.project)
+        states = [c for c in self.step.checks if isinstance(c, Healthy | Completed | Stable)]
+        waiting = [why for one in states if (why := self._state(one, containers))]
+        down = [why for why in waiting if not why.endswith("stable yet")]
+        probes = [c for c in self.step.checks if not isinstance(c, Healthy | Completed | Stable)]
+        return waiting if down else [*self._probe(probes), *waiting]
+
+    def _probe(self, checks: Sequence[Check]) -> list[str]:
+        found = []
+        for check in checks:
+            match check:
+                case Http() | Tcp() | Command() | Log():
+                    why = self.world.tools.probe(check, self.step.project, self.since)
+                    found += [why] if why else []
+                case Healthy() | Completed() | Stable():
+                    continue
+                case _:
+                    assert_never(check)
+        return found
+
+    def _state(self, check: Healthy | Completed | Stable, every: Sequence[Container]) -> str:
+        mine = [c for c in every if c.service == check.service and not c.oneoff]
+        if not mine:
+            return f"{check.service} has no container"
+        match check:
+            case Healthy():
+                return _unhealthy(mine)
+            case Completed():
+                return _incomplete(mine)
+            case Stable():
+                return self._unstable(check, mine)
+            case _:
+                assert_never(check)
+
+    def _unstable(self, check: Stable, mine: Sequence[Container]) -> str:
+        """Return why a service is not stable yet.
+
+        Raises:
+            HopelessError: its containers were restarted several times since the wait began.
+        """
+        self._count_restarts(mine)
+        bad = next((c for c in mine if c.state != "running"), None)
+        if bad is not None:
+            self.steady.pop(check.service, None)
+            return f"{check.service} is {bad.state}" + _code(bad)
+        if any(c.health in {"starting", "unhealthy"} for c in mine):
+            return _unhealthy(mine)
+        now = self.world.clock.monotonic()
+        mark = tuple(sorted(f"{c.id} {c.restarts} {c.started_at}" for c in mine))
+        begun, known = self.steady.get(check.service, (now, mark))
+        self.steady[check.service] = (begun, known) if known == mark else (now, mark)
+        steady = now - self.steady[check.service][0]
+        return "" if steady >= check.seconds else f"{check.service} not stable yet"
+
+    def _count_restarts(self, mine: Sequence[Container]) -> None:
+        for one in mine:
+            first = self.restarts.setdefault(one.id, one.restarts)
+            if one.restarts - first >= PATIENCE:
+                raise HopelessError(
+                    f"{one.service} crash-loops: {one.restarts - first} restarts"
+                    f" while it was being verified{_code(one)}",
+                    "",
+                    "Read its log in the artifacts (restart.log), then commit a fix.",
+                )
+
+
+def wait(world: World, step: Verify, task: Task, since: str) -> None:
+    """Return once every check of the step holds.
+
+    Raises:
+        ToolError: time is up, or a check became hopeless; says what did not hold.
+        SupersededError: something newer is wanted.
+    """
+    watch = Watch(world, step, task, since)
+    end = world.clock.monotonic() + step.timeout
+    said: list[str] = []
+    while failing := _look(watch):
+        if failing != said:
+            task.log("waiting: " + "; ".join(failing))
+            said = failing
+        if task.superseded():
+            raise SupersededError("verification was ended", "something newer is wanted")
+        if world.clock.monotonic() >= end:
+            raise ToolError(
+                f"not verified within {step.timeout:g}s: {'; '.join(failing)}",
+                "",
+                "Read verify.log and restart.log in the artifacts, then commit a fix.",
+            )
+        world.clock.wait(PAUSE)
+    task.log("verified: " + ", ".join(str(check) for check in step.checks))
+
+
+def _look(watch: Watch) -> list[str]:
+    """Return what does not hold; a host that does not answer just now is one more reason."""
+    try:
+        return watch.failing()
+    except TransientError as error:
+        return [error.what]
+
+
+def _unhealthy(mine: Sequence[Container]) -> str:
+    bad = next((c for c in mine if c.health != "healthy"), None)
+    if bad is None:
+        return ""
+    if bad.state != "running":
+        return f"{bad.service} is {bad.state}" + _code(bad)
+    if bad.health == "none":
+        return f"{bad.service} declares no health check that the engine runs"
+    return f"{bad.service} is {bad.health}"
+
+
+def _incomplete(mine: Sequence[Container]) -> str:
+    for one in mine:
+        if one.state == "exited" and one.exit_code != 0:
+            raise HopelessError(
+                f"{one.service} exited with code {one.exit_code}, wants 0",
+                "",
+                "Read its log in the artifacts (restart.log), then commit a fix.",
+            )
+        if one.state != "exited":
+            return f"{one.service} is {one.state}"
+    return ""
+
+
+def _code(container: Container) -> str:
+    return f" (exit code {container.exit_code})" if container.exit_code else ""

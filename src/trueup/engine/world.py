@@ -1,0 +1,32 @@
+"""What a reconciliation may touch, handed in by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from trueup.model.key import Key
+from trueup.model.ports import Clock, Emit, Looks, Records, Tools
+from trueup.model.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports, and some questions about what is wanted now.
+
+    `latest` returns the resource as the newest revision has it (None when its document
+    is gone); `stirred` counts the news about a key, so that asking again is cheap;
+    `current` says whether the newest revision of a resource has been looked at;
+    `leaving` names the resources whose documents are gone; `stopping` says that the
+    process is about to end.
+    """
+
+    looks: Looks
+    tools: Tools
+    records: Records
+    clock: Clock
+    emit: Emit
+    latest: Callable[[Key], Resource[Any] | None]
+    stirred: Callable[[Key], int]
+    current: Callable[[Key], bool]
+    leaving: Callable[[], tuple[Key, ...]]
+    stopping: Callable[[], bool]

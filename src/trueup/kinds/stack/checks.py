@@ -1,0 +1,50 @@
+"""The checks that a target must pass before it counts as verified. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from trueup.kinds.stack.spec import StackSpec
+from trueup.kinds.stack.target import Service, Target
+from trueup.model.checks import Check, Completed, Healthy, Stable
+
+WAITS: dict[str, type[Healthy | Completed]] = {
+    "service_healthy": Healthy,
+    "service_completed_successfully": Completed,
+}
+
+
+def checks(spec: StackSpec, target: Target) -> tuple[Check, ...]:
+    """Return everything that must hold, cheap checks first and stability last."""
+    services = [one for _, one in sorted(target.services.items()) if one.replicas > 0]
+    first = [check for one in services for check in _of(spec, one)]
+    last = [
+        Stable(one.name, spec.service(one.name).stable)
+        for one in services
+        if not spec.service(one.name).one_shot
+    ]
+    return (*first, *last)
+
+
+def checked(spec: StackSpec, service: Service) -> bool:
+    """Whether anything was declared that could tell a working service from a broken one."""
+    said = spec.service(service.name)
+    return bool(said.verify) or said.one_shot or service.checks_health
+
+
+def between(done: Iterable[str], target: Target, later: Iterable[str]) -> tuple[Check, ...]:
+    """Return what later services wait for among the services just brought up."""
+    ready = set(done)
+    found: dict[Check, None] = {}
+    for name in later:
+        for need, condition in sorted(target.services[name].needs.items()):
+            if need in ready and condition in WAITS:
+                found[WAITS[condition](need)] = None
+    return tuple(found)
+
+
+def _of(spec: StackSpec, service: Service) -> Iterator[Check]:
+    said = spec.service(service.name)
+    if said.one_shot:
+        yield Completed(service.name)
+    elif service.checks_health:
+        yield Healthy(service.name)
+    yield from said.verify

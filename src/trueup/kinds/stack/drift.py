@@ -1,0 +1,150 @@
+"""What a container is, compared with what its service says, field by field. Pure.
+
+Only what the release file says is compared; what the image or the engine adds is theirs.
+Values of environment variables are never part of a reason: they may be secrets.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from trueup.kinds.stack.target import Service, Target
+from trueup.model.container import Container
+
+UNLIMITED = frozenset({None, 0, -1})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that is not as wanted, and the sentence that says so."""
+
+    field: str
+    text: str
+
+
+def differences(
+    container: Container, service: Service, target: Target, ignore: Iterable[str]
+) -> tuple[Difference, ...]:
+    """Return every difference that the spec does not tell us to ignore."""
+    return tuple(
+        one
+        for one in _all(container, service, target)
+        if not ignored(f"{service.name}.{one.field}", ignore)
+    )
+
+
+def ignored(field: str, patterns: Iterable[str]) -> bool:
+    """Whether a field such as `web.memory` matches `services.web.memory` or `*.memory`."""
+    return any(fnmatchcase(field, pattern.removeprefix("services.")) for pattern in patterns)
+
+
+def _all(container: Container, service: Service, target: Target) -> Iterator[Difference]:
+    yield from _words(container, service)
+    yield from _environment(container, service)
+    yield from _limits(container, service)
+    yield from _restart(container, service)
+    yield from _networks(container, service, target)
+    yield from _mounts(container, service)
+    yield from _ports(container, service)
+
+
+def _words(container: Container, service: Service) -> Iterator[Difference]:
+    config = container.inspect.get("Config") or {}
+    for field, theirs in (("command", "Cmd"), ("entrypoint", "Entrypoint")):
+        wanted, found = service.model.get(field), config.get(theirs)
+        if wanted and found is not None and list(wanted) != list(found):
+            yield Difference(field, f"{field} is not what the compose file says")
+    user = service.model.get("user")
+    if user and str(user) != config.get("User", ""):
+        yield Difference("user", f"user is {config.get('User') or 'root'}, wants {user}")
+
+
+def _environment(container: Container, service: Service) -> Iterator[Difference]:
+    lines = (container.inspect.get("Config") or {}).get("Env") or ()
+    found = dict(line.partition("=")[::2] for line in lines)
+    for name, value in (service.model.get("environment") or {}).items():
+        if value is not None and found.get(name) != plain(str(value)):
+            verb = "differs" if name in found else "is missing"
+            yield Difference(f"environment.{name}", f"environment {name} {verb}")
+
+
+def plain(text: str) -> str:
+    """Undo the doubling of `$` that compose writes into a resolved model."""
+    return text.replace("$$", "$")
+
+
+def _limits(container: Container, service: Service) -> Iterator[Difference]:
+    host = container.inspect.get("HostConfig") or {}
+    limits = ((service.model.get("deploy") or {}).get("resources") or {}).get("limits") or {}
+    wanted = {
+        "memory": int(service.model.get("mem_limit") or limits.get("memory") or 0),
+        "cpus": round(float(service.model.get("cpus") or limits.get("cpus") or 0) * 1e9),
+        "pids": int(service.model.get("pids_limit") or limits.get("pids") or 0),
+    }
+    found = {"memory": host.get("Memory"), "cpus": _nano(host), "pids": host.get("PidsLimit")}
+    for field, value in wanted.items():
+        same = found[field] in UNLIMITED if value in UNLIMITED else found[field] == value
+        if not same:
+            yield Difference(field, f"{field} is {found[field] or 0}, wants {value}")
+
+
+def _nano(host: Mapping[str, Any]) -> int:
+    """CPU limits set as quota and period (`docker update --cpu-quota`), as nano CPUs."""
+    quota, period = host.get("CpuQuota") or 0, host.get("CpuPeriod") or 100_000
+    return int(host.get("NanoCpus") or 0) or (quota * 1_000_000_000 // period if quota > 0 else 0)
+
+
+def _restart(container: Container, service: Service) -> Iterator[Difference]:
+    host = container.inspect.get("HostConfig") or {}
+    if "deploy" in service.model and "restart_policy" in (service.model["deploy"] or {}):
+        return  # compose translates swarm's words; the container is not asked about them
+    wanted = str(service.model.get("restart") or "no")
+    policy = host.get("RestartPolicy") or {}
+    found = policy.get("Name") or "no"
+    if policy.get("MaximumRetryCount"):
+        found += f":{policy['MaximumRetryCount']}"
+    if wanted != found:
+        yield Difference("restart", f"restart policy is {found}, wants {wanted}")
+
+
+def _networks(container: Container, service: Service, target: Target) -> Iterator[Difference]:
+    if service.model.get("network_mode"):
+        return
+    used = service.model.get("networks") or {}
+    wanted = {target.networks.get(name, f"{target.project}_{name}") for name in used}
+    settings = container.inspect.get("NetworkSettings") or {}
+    found = set(settings.get("Networks") or {})
+    for name in sorted(wanted - found):
+        yield Difference("networks", f"is not connected to network {name}")
+    for name in sorted(found - wanted):
+        yield Difference("networks", f"is connected to network {name}, which nobody asked for")
+
+
+def _mounts(container: Container, service: Service) -> Iterator[Difference]:
+    found = {
+        posixpath.normpath(mount.get("Destination", "")): mount
+        for mount in container.inspect.get("Mounts") or ()
+    }
+    for volume in service.model.get("volumes") or ():
+        where = posixpath.normpath(volume["target"])
+        mount = found.get(where)
+        if volume["type"] in {"bind", "volume"} and (mount is None or not _same(mount, volume)):
+            yield Difference("mounts", f"the mount at {where} is not what the compose file says")
+
+
+def _same(mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
+    source = volume.get("source", mount.get("Source"))
+    same_source = volume["type"] != "bind" or mount.get("Source") == source
+    writable = not volume.get("read_only", False)
+    return mount.get("Type") == volume["type"] and same_source and mount.get("RW") == writable
+
+
+def _ports(container: Container, service: Service) -> Iterator[Difference]:
+    bindings = (container.inspect.get("HostConfig") or {}).get("PortBindings") or {}
+    for port in service.model.get("ports") or ():
+        published, inside = str(port.get("published", "")), f"{port['target']}/{port['protocol']}"
+        hosts = {str(one.get("HostPort")) for one in bindings.get(inside) or ()}
+        if published.isdigit() and published not in hosts:
+            yield Difference("ports", f"port {published} is not published to {inside}")

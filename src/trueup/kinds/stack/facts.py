@@ -1,0 +1,34 @@
+"""What one look at a stack shows: what is wanted, what was verified, what runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trueup.kinds.stack.target import Target
+from trueup.model.container import Container
+
+
+@dataclass(frozen=True, slots=True)
+class StackFacts:
+    """Everything that planning needs.
+
+    Attributes:
+        project: the compose project's name.
+        directory: the project's directory; containers that a person started from there
+            by hand are drift, others of the same project name are strangers.
+        wanted: what git says; None when it cannot be resolved or the stack is leaving.
+        applied: the last verified release as a target; None when there is none or its
+            file is gone.
+        problem: why `wanted` cannot be resolved.
+        containers: every container of the project.
+        images: image reference → id on the host; empty where it is absent.
+        now: this moment, UTC in ISO 8601.
+    """
+
+    project: str
+    directory: str
+    wanted: Target | None = None
+    applied: Target | None = None
+    problem: str = ""
+    containers: tuple[Container, ...] = ()
+    images: Mapping[str, str] = field(default_factory=dict)
+    now: str = ""

@@ -1,0 +1,102 @@
+"""One look at a stack. Touches the host through `Looks`, which cannot change anything."""
+
+import posixpath
+from collections.abc import Mapping
+from typing import Any
+
+from trueup.kinds.stack.facts import StackFacts
+from trueup.kinds.stack.inputs import Reader, base_images
+from trueup.kinds.stack.render import Rendering
+from trueup.kinds.stack.spec import StackSpec
+from trueup.kinds.stack.target import Target, from_release
+from trueup.model.errors import SpecError
+from trueup.model.ports import Looks, Project, Tree
+from trueup.model.resource import Resource
+from trueup.model.status import Status
+
+
+def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> StackFacts:
+    """Return what is wanted, what was verified and what runs."""
+    name = resource.spec.project or status.spec.get("project") or resource.key.name
+    directory, wanted, problem = "", None, ""
+    if not resource.leaving:
+        try:
+            directory, wanted = _wanted(resource, name, looks)
+        except SpecError as error:
+            problem = error.text
+    applied = _applied(status, looks)
+    return StackFacts(
+        project=name,
+        directory=directory,
+        wanted=wanted,
+        applied=applied,
+        problem=problem,
+        containers=looks.containers(name),
+        images=_images((wanted, applied), looks),
+        now=looks.now().isoformat(timespec="seconds"),
+    )
+
+
+def project_of(resource: Resource[StackSpec], name: str, tree: Tree) -> Project:
+    """Return the compose project that a stack's document points at."""
+    spec = resource.spec
+    start = "" if spec.repository else posixpath.dirname(resource.file)
+    directory = posixpath.normpath(posixpath.join(tree.root, start, spec.path))
+    return Project(
+        name=name,
+        directory=directory,
+        files=tuple(posixpath.join(directory, file) for file in spec.files),
+        profiles=spec.profiles,
+        env=spec.env,
+        env_files=tuple(posixpath.join(directory, file) for file in spec.env_files),
+    )
+
+
+def tree_name(resource: Resource[StackSpec]) -> str:
+    """Return the name of the source that the compose project lies in."""
+    other = resource.spec.repository
+    return f"{other.url}@{other.ref or other.branch}" if other else resource.source
+
+
+def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str, Target]:
+    tree = looks.tree(tree_name(resource))
+    with tree.reading():
+        project = project_of(resource, name, tree)
+        compose = looks.resolve(project)
+        reader = Reader(compose, tree, looks.salt, _bases(compose, tree, looks))
+        rendering = Rendering(
+            key=resource.key,
+            spec=resource.spec,
+            origin=resource.origin,
+            revision=tree.revision,
+            state=looks.state,
+            project=project,
+            reader=reader,
+        )
+        return project.directory, rendering.target()
+
+
+def _bases(compose: Mapping[str, Any], tree: Tree, looks: Looks) -> dict[str, str]:
+    """Return the ids of the images that this project's builds begin from."""
+    found: dict[str, str] = {}
+    for service in (compose.get("services") or {}).values():
+        build = service.get("build") or {}
+        if build:
+            path = posixpath.join(build.get("context", ""), build.get("dockerfile", "Dockerfile"))
+            text = build.get("dockerfile_inline") or tree.text(path)
+            found |= {base: looks.image(base) for base in base_images(text) if base not in found}
+    return found
+
+
+def _applied(status: Status, looks: Looks) -> Target | None:
+    if status.applied is None:
+        return None
+    compose = looks.stored(status.applied.file)
+    return from_release(status.applied, compose) if compose else None
+
+
+def _images(targets: tuple[Target | None, ...], looks: Looks) -> dict[str, str]:
+    references = {
+        service.image for target in targets if target for service in target.services.values()
+    }
+    return {reference: looks.image(reference) for reference in sorted(references)}

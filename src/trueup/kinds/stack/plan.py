@@ -1,0 +1,182 @@
+"""What to do about a Stack. Pure: the same arguments give the same plan."""
+
+from collections.abc import Iterator
+
+from trueup.kinds.stack.checks import checks
+from trueup.kinds.stack.facts import StackFacts
+from trueup.kinds.stack.judge import Act
+from trueup.kinds.stack.order import waves
+from trueup.kinds.stack.owner import refusal
+from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
+from trueup.kinds.stack.steps import steps
+from trueup.kinds.stack.survey import Survey, survey
+from trueup.kinds.stack.target import Target
+from trueup.model.container import SOURCE, STACK
+from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
+from trueup.model.resource import Resource
+from trueup.model.status import Status
+from trueup.model.steps import Remove, Step, Sweep
+
+GRAVITY = (
+    Health.DEGRADED,
+    Health.MISSING,
+    Health.PROGRESSING,
+)
+
+
+def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
+    """Return the steps from what runs to what should run."""
+    if resource.leaving:
+        return _leave(resource, facts)
+    wanted = facts.wanted
+    if wanted is None:
+        return Plan(resource.key, Verdict.BLOCKED, facts.problem, revision=resource.revision)
+    if refused := refusal(resource, facts, status):
+        return Plan(
+            resource.key, Verdict.BLOCKED, refused, digest=wanted.digest, revision=wanted.revision
+        )
+    if not quarantined(wanted, facts, status):
+        return _converge(survey(resource, facts, wanted), wanted)
+    if facts.applied is not None:
+        return _converge(survey(resource, facts, facts.applied), wanted)
+    return _hold(survey(resource, facts, wanted), status)
+
+
+def quarantined(wanted: Target, facts: StackFacts, status: Status) -> bool:
+    """Whether exactly this digest, with exactly these images, has failed before."""
+    bad = status.quarantine
+    if bad is None or bad.digest != wanted.digest:
+        return False
+    return all(
+        facts.images.get(one.image, "") in {"", bad.images.get(name, "")}
+        for name, one in wanted.services.items()
+        if bad.images.get(name)
+    )
+
+
+def _converge(found: Survey, wanted: Target) -> Plan:
+    """Return the plan that leads to a target: git's, or the last verified release."""
+    todo = steps(found)
+    verdict, reason = _verdict(found, todo)
+    mode = found.spec.drift
+    if verdict is Verdict.DRIFTED and mode is not Drift.REPAIR:
+        todo = ()
+    tolerated = verdict is Verdict.IN_SYNC or (verdict is Verdict.DRIFTED and mode is Drift.IGNORE)
+    synced = tolerated and found.target is wanted
+    return Plan(
+        found.key,
+        verdict,
+        reason,
+        todo,
+        revision=found.target.revision,
+        digest=found.target.digest,
+        sync=Sync.SYNCED if synced else Sync.OUT_OF_SYNC,
+        health=_health(found),
+        services=_views(found),
+        release=found.target.release(),
+        bundle=found.target.bundle,
+        back=checks(found.spec, found.applied) if found.applied else (),
+        no_way_back=_no_way_back(found),
+        heals=verdict is Verdict.DRIFTED,
+    )
+
+
+def _verdict(found: Survey, todo: tuple[Step, ...]) -> tuple[Verdict, str]:
+    if not todo:
+        return Verdict.IN_SYNC, "runs what is wanted, and it was verified"
+    if not found.facts.containers and found.applied is None:
+        return Verdict.ABSENT, f"nothing runs yet; wanted by {found.target.revision[:12]}"
+    reason = _reason(found)
+    if found.drifts:
+        return Verdict.DRIFTED, reason or "a container has a wrong name"
+    if not reason:
+        return Verdict.UNVERIFIED, "runs what is wanted, which was not verified yet"
+    return Verdict.OUT_OF_SYNC, f"{reason} in {found.target.revision[:12]}"
+
+
+def _reason(found: Survey) -> str:
+    """Return the first reason, and how many more there are."""
+    said = [f"{one.service}: {why}" for one in found.busy for why in one.reasons]
+    said += [f"{name} {why}" for name, why in found.extra.items()]
+    return said[0] + (f" (and {len(said) - 1} more)" if len(said) > 1 else "") if said else ""
+
+
+def _health(found: Survey) -> Health:
+    """The worst of all services; Unverified only where nothing at all was declared."""
+    seen = {one.health for one in found.judged.values()}
+    for grave in GRAVITY:
+        if grave in seen:
+            return grave
+    return Health.HEALTHY if Health.HEALTHY in seen or not seen else Health.UNVERIFIED
+
+
+def _views(found: Survey) -> dict[str, ServiceView]:
+    views = {
+        name: ServiceView(
+            judged.state,
+            judged.health,
+            found.target.services[name].image,
+            found.target.services[name].digest,
+            judged.reasons,
+        )
+        for name, judged in found.judged.items()
+    }
+    return views | {
+        name: ServiceView("extra", Health.UNVERIFIED, reasons=(why,))
+        for name, why in found.extra.items()
+    }
+
+
+def _no_way_back(found: Survey) -> str:
+    """Return why a failure must be left as it is; empty where it may be rolled back."""
+    changing = [one for one in found.busy if one.act in {Act.UP, Act.RECREATE}]
+    for one in changing:
+        if found.spec.service(one.service).rollback is Rollback.NEVER:
+            return f"{one.service} says rollback: never"
+    once = [one.service for one in changing if found.spec.service(one.service).one_shot]
+    for one in changing:
+        if once and found.spec.service(one.service).rollback is Rollback.SAFE:
+            return f"{one.service} says rollback: safe, and {once[0]} has run in this attempt"
+    return ""
+
+
+def _hold(found: Survey, status: Status) -> Plan:
+    """A quarantined first deployment: there is nothing to go back to."""
+    why = status.quarantine.reason if status.quarantine else ""
+    return Plan(
+        found.key,
+        Verdict.HELD,
+        f"{found.target.digest} failed and nothing was verified before: {why}",
+        revision=found.target.revision,
+        digest=found.target.digest,
+        sync=Sync.OUT_OF_SYNC,
+        health=Health.DEGRADED,
+        services=_views(found),
+    )
+
+
+def _leave(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
+    """Remove what carries our label, dependants first; or leave all of it running."""
+    if not resource.spec.delete:
+        reason = "the document is gone; deletionPolicy is orphan, so its containers stay"
+        return Plan(resource.key, Verdict.LEAVING, reason, gone=True)
+    return Plan(
+        resource.key,
+        Verdict.LEAVING,
+        "the document is gone; volumes stay",
+        tuple(_removals(resource, facts)),
+        gone=True,
+    )
+
+
+def _removals(resource: Resource[StackSpec], facts: StackFacts) -> Iterator[Step]:
+    ours = (str(resource.key), resource.origin)
+    names = {
+        c.service for c in facts.containers if (c.labels.get(STACK), c.labels.get(SOURCE)) == ours
+    }
+    known = facts.applied.services if facts.applied else {}
+    needs = {name: tuple(known[name].needs) for name in names if name in known}
+    for group in reversed(waves(names, needs)):
+        yield from (Remove(facts.project, name, "the document is gone") for name in group)
+    if names:
+        yield Sweep(facts.project)

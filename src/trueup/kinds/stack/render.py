@@ -1,0 +1,150 @@
+"""From compose's resolved model to a target and its release file. Pure but for the Reader.
+
+The release file is what `docker compose up` really gets: the resolved model with our
+labels, images under content-addressed tags, and mounted repository files replaced by
+copies, so that a later commit cannot change what a running container sees.
+"""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trueup.kinds.stack.digest import combined
+from trueup.kinds.stack.inputs import Inputs, Reader
+from trueup.kinds.stack.spec import StackSpec
+from trueup.kinds.stack.target import EXTENSION, Service, Target, network_names
+from trueup.model.container import DIGEST, SALT, SOURCE, STACK
+from trueup.model.key import Key
+from trueup.model.ports import Project
+from trueup.model.steps import Bundle
+
+RECREATE = "recreate"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Everything that rendering one stack needs. `state` is an absolute path."""
+
+    key: Key
+    spec: StackSpec
+    origin: str
+    revision: str
+    state: str
+    project: Project
+    reader: Reader
+
+    def target(self) -> Target:
+        """Return what the stack should run, with the files of the release."""
+        compose = self.reader.compose
+        inputs = {name: self.reader.inputs(name) for name in compose.get("services") or {}}
+        services = {name: self._service(name, one) for name, one in inputs.items()}
+        marks = {
+            name: combined(one.components, self.reader.salt) for name, one in services.items()
+        }
+        total = combined(marks, self.reader.salt)
+        file = f"releases/{self.key.kind}/{self.key.name}/{total}.json"
+        return Target(
+            project=self.project.name,
+            digest=total,
+            revision=self.revision,
+            file=file,
+            services=services,
+            networks=network_names(compose),
+            bundle=self._bundle(file, services, inputs),
+        )
+
+    def _service(self, name: str, inputs: Inputs) -> Service:
+        soft = dict(self._soft(name, inputs))
+        components = {one.name: one.digest for one in inputs.every}
+        hard = {one: mark for one, mark in components.items() if one not in soft}
+        mark = combined({**hard, "service": name}, self.reader.salt)
+        said = self.reader.compose["services"][name]
+        image = (
+            f"trueup/{self.project.name}-{name}:{inputs.build}" if inputs.build else said["image"]
+        )
+        model = {
+            **said,
+            "image": image,
+            "labels": {**(said.get("labels") or {}), **self._labels(mark)},
+            "volumes": [self._volume(name, one, inputs) for one in said.get("volumes") or ()],
+        }
+        return Service(name, mark, image, model, components, soft)
+
+    def _labels(self, mark: str) -> dict[str, str]:
+        return {
+            STACK: str(self.key),
+            SOURCE: self.origin,
+            DIGEST: mark,
+            SALT: self.reader.salt,
+        }
+
+    def _soft(self, name: str, inputs: Inputs) -> Iterator[tuple[str, str]]:
+        """The inputs whose change does something gentler than a new container."""
+        for path, act in self._gentle(name).items():
+            for one in inputs.every:
+                if one.path == path or one.path.startswith(path + "/"):
+                    yield one.name, act
+
+    def _gentle(self, name: str) -> dict[str, str]:
+        said = self.spec.service(name).on_change
+        return {
+            posixpath.normpath(posixpath.join(self.project.directory, path)): act
+            for path, act in said.items()
+            if act != RECREATE
+        }
+
+    def _snapshot(self, name: str, path: str, inputs: Inputs) -> str:
+        """Return where the copy of a mounted path is kept; empty where there is none."""
+        listing = inputs.files.get(path)
+        live = any(_overlap(path, gentle) for gentle in self._gentle(name))
+        if listing is None or not listing.exists or live or not self.reader.inside(path):
+            return ""
+        mark = combined(listing.files, self.reader.salt)
+        return f"snapshots/{mark}/{posixpath.basename(path)}"
+
+    def _volume(self, name: str, volume: Mapping[str, Any], inputs: Inputs) -> Mapping[str, Any]:
+        data = volume.get("type") != "bind" or not _is_fixed(volume, inputs)
+        copy = "" if data else self._snapshot(name, volume["source"], inputs)
+        return {**volume, "source": posixpath.join(self.state, copy)} if copy else volume
+
+    def _bundle(
+        self, file: str, services: Mapping[str, Service], inputs: Mapping[str, Inputs]
+    ) -> Bundle:
+        """Return the release file and the copies that it mounts."""
+        compose = dict(self.reader.compose)
+        compose["services"] = {name: one.model for name, one in services.items()}
+        for kind in ("configs", "secrets"):
+            if compose.get(kind):
+                compose[kind] = {n: self._copied(d, inputs) for n, d in compose[kind].items()}
+        compose[EXTENSION] = {
+            "directory": self.project.directory,
+            "env": dict(self.project.env),
+            "soft": {name: dict(one.soft) for name, one in services.items() if one.soft},
+        }
+        copies = dict(self._copies(inputs))
+        return Bundle(file, compose, tuple(sorted(copies.items())))
+
+    def _copied(self, said: Any, inputs: Mapping[str, Inputs]) -> Any:
+        path = (said or {}).get("file", "")
+        users = [name for name, one in inputs.items() if path in one.files]
+        copies = [self._snapshot(name, path, inputs[name]) for name in users]
+        if not copies or not all(copies):
+            return said
+        return {**said, "file": posixpath.join(self.state, copies[0])}
+
+    def _copies(self, inputs: Mapping[str, Inputs]) -> Iterator[tuple[str, str]]:
+        for name, one in inputs.items():
+            for path in one.files:
+                if copy := self._snapshot(name, path, one):
+                    yield path, copy
+
+
+def _is_fixed(volume: Mapping[str, Any], inputs: Inputs) -> bool:
+    """Whether a bind mount is configuration: one file, or a folder nobody writes to."""
+    listing = inputs.files[volume["source"]]
+    return bool(volume.get("read_only")) or "" in listing.files
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or one.startswith(other + "/") or other.startswith(one + "/")

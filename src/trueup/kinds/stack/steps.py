@@ -1,0 +1,145 @@
+"""From a survey to steps: everything is fetched and built before anything is touched. Pure."""
+
+import posixpath
+from collections.abc import Iterator
+
+from trueup.kinds.stack.checks import between, checks
+from trueup.kinds.stack.judge import Act, Judgement
+from trueup.kinds.stack.order import waves
+from trueup.kinds.stack.survey import Survey
+from trueup.kinds.stack.target import Service
+from trueup.model.steps import (
+    Build,
+    Change,
+    Pull,
+    Reload,
+    Remove,
+    Restart,
+    Seal,
+    Step,
+    Undo,
+    Verify,
+    short,
+)
+
+
+def steps(survey: Survey) -> tuple[Step, ...]:
+    """Return every step from what runs to a verified target; none when nothing is to do."""
+    acts = (*_soft(survey), *_in_place(survey), *_waves(survey))
+    gone = tuple(_removals(survey)) if survey.spec.prune else ()
+    touched = (*survey.mends, *acts, *gone)
+    if not touched and survey.verified and not _softened(survey):
+        return ()
+    return (*_fetches(survey), *touched, *_proof(survey))
+
+
+def _fetches(survey: Survey) -> Iterator[Step]:
+    """Pulls and builds for the services that are about to change, and missing images."""
+    for name, service in survey.target.services.items():
+        judged = survey.judged[name]
+        there = survey.facts.images.get(service.image, "")
+        wants = judged.act in {Act.UP, Act.RECREATE}
+        if service.builds and not there and wants:
+            file = survey.target.file
+            yield Build(name, service.image, file, _because(judged))
+        elif wants and not service.builds and (not there or _always(service)):
+            yield Pull(name, service.image, _because(judged))
+
+
+def _always(service: Service) -> bool:
+    return service.model.get("pull_policy") == "always"
+
+
+def _waves(survey: Survey) -> Iterator[Step]:
+    """Restarts in dependency order, with a wait where a later service asks for one."""
+    changing = [n for n, j in survey.judged.items() if j.act in {Act.UP, Act.RECREATE}]
+    needs = {name: tuple(one.needs) for name, one in survey.target.services.items()}
+    groups = waves(changing, needs)
+    for index, group in enumerate(groups):
+        for forced in (False, True):
+            names = [n for n in group if (survey.judged[n].act is Act.RECREATE) is forced]
+            if names:
+                yield _restart(survey, names, forced=forced)
+        later = [name for rest in groups[index + 1 :] for name in rest]
+        if waits := between(group, survey.target, later):
+            yield Verify(survey.target.project, waits, survey.spec.timeout)
+
+
+def _restart(survey: Survey, names: list[str], *, forced: bool) -> Restart:
+    changes = tuple(_change(survey, name) for name in names)
+    undo = () if survey.drifts else tuple(_back(survey, names))
+    return Restart(survey.target.project, survey.target.file, changes, forced, undo)
+
+
+def _change(survey: Survey, name: str) -> Change:
+    old = survey.applied.services.get(name) if survey.applied else None
+    if survey.drifts or survey.applied is None:
+        before = ""
+    elif old is None:
+        before = f"{name} is removed"
+    else:
+        before = f"{name} -> {short(old.image)}"
+    image = survey.target.services[name].image
+    return Change(name, image, _because(survey.judged[name]), before)
+
+
+def _back(survey: Survey, names: list[str]) -> Iterator[Undo]:
+    """The way back leads to the last verified release, never to what happened to run."""
+    applied = survey.applied
+    if applied is None:
+        return
+    known = [name for name in names if name in applied.services]
+    for name in sorted(set(names) - set(known)):
+        yield Remove(applied.project, name, "the last verified release does not have it")
+    for group in waves(known, {n: tuple(applied.services[n].needs) for n in known}):
+        changes = tuple(
+            Change(n, applied.services[n].image, "back to the verified release") for n in group
+        )
+        yield Restart(applied.project, applied.file, changes)
+
+
+def _in_place(survey: Survey) -> Iterator[Step]:
+    verbs = {Act.UNPAUSE: "unpause", Act.RESTART: "restart"}
+    for name, judged in survey.judged.items():
+        if judged.act in verbs:
+            yield from (
+                Reload(name, one.id, verbs[judged.act], _because(judged))
+                for one in judged.containers
+            )
+
+
+def _soft(survey: Survey) -> Iterator[Step]:
+    for name, judged in survey.judged.items():
+        if judged.act is Act.SOFT and judged.soft != "ignore":
+            yield from (
+                Reload(name, one.id, judged.soft, _because(judged)) for one in judged.containers
+            )
+
+
+def _softened(survey: Survey) -> bool:
+    """Whether a soft input changed, which must go on record even if nothing is touched."""
+    return any(one.act is Act.SOFT for one in survey.judged.values())
+
+
+def _removals(survey: Survey) -> Iterator[Step]:
+    for name, cause in survey.extra.items():
+        known = survey.applied is not None and name in survey.applied.services
+        undo = tuple(_back(survey, [name])) if known and not survey.drifts else ()
+        yield Remove(survey.target.project, name, cause, undo)
+
+
+def _proof(survey: Survey) -> Iterator[Step]:
+    """Verification of the whole stack, and the seal where this is a new release."""
+    target = survey.target
+    wanted = checks(survey.spec, target)
+    if wanted:
+        yield Verify(target.project, wanted, survey.spec.timeout)
+    if not survey.drifts:
+        images = {name: one.image for name, one in sorted(target.services.items())}
+        sealed = posixpath.splitext(target.file)[0] + ".sealed.json"
+        yield Seal(target.project, target.file, sealed, images)
+
+
+def _because(judged: Judgement) -> str:
+    first, *rest = judged.reasons
+    return first + (f" (and {len(rest)} more)" if rest else "")

@@ -1,0 +1,105 @@
+"""A target: what a stack should run, whether it comes from git or from a release."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trueup.model.container import DIGEST
+from trueup.model.release import Part, Release
+from trueup.model.steps import Bundle
+
+EXTENSION = "x-trueup"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of a target.
+
+    `model` is the service as it stands in the release file; `components` names every
+    input; `soft` are the components whose change does not recreate the container,
+    with what is done instead (`restart`, `signal:NAME`, `ignore`).
+    """
+
+    name: str
+    digest: str
+    image: str
+    model: Mapping[str, Any]
+    components: Mapping[str, str] = field(default_factory=dict)
+    soft: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def builds(self) -> bool:
+        """Whether the image is built here."""
+        return bool(self.model.get("build"))
+
+    @property
+    def replicas(self) -> int:
+        """How many containers the service has."""
+        deploy = self.model.get("deploy") or {}
+        return int(deploy.get("replicas", self.model.get("scale", 1)))
+
+    @property
+    def needs(self) -> Mapping[str, str]:
+        """The services that this one waits for, with compose's condition for each."""
+        needs = self.model.get("depends_on") or {}
+        return {name: said.get("condition", "service_started") for name, said in needs.items()}
+
+    @property
+    def checks_health(self) -> bool:
+        """Whether the compose file declares a health check."""
+        check = self.model.get("healthcheck") or {}
+        return bool(check.get("test")) and not check.get("disable")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Everything a stack should run. `file` is relative to the state directory."""
+
+    project: str
+    digest: str
+    revision: str
+    file: str
+    services: Mapping[str, Service]
+    networks: Mapping[str, str] = field(default_factory=dict)
+    bundle: Bundle | None = None
+
+    def release(self) -> Release:
+        """Return what is on record once this target has been verified."""
+        parts = {
+            name: Part(one.digest, one.image, components=one.components)
+            for name, one in self.services.items()
+        }
+        return Release(self.revision, self.digest, self.file, parts)
+
+
+def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
+    """Return the target that a stored release file describes."""
+    soft = compose.get(EXTENSION, {}).get("soft", {})
+    services = {
+        name: Service(
+            name=name,
+            digest=str(model.get("labels", {}).get(DIGEST, "")),
+            image=str(model.get("image", "")),
+            model=model,
+            components=release.parts[name].components if name in release.parts else {},
+            soft=soft.get(name, {}),
+        )
+        for name, model in compose["services"].items()
+    }
+    return Target(
+        project=compose["name"],
+        digest=release.digest,
+        revision=release.revision,
+        file=release.file,
+        services=services,
+        networks=network_names(compose),
+    )
+
+
+def network_names(compose: Mapping[str, Any]) -> dict[str, str]:
+    """Return compose's name of each network with the name it has on the host."""
+    project = compose["name"]
+    networks = compose.get("networks") or {}
+    return {
+        name: (said or {}).get("name") or f"{project}_{name}" for name, said in networks.items()
+    }
