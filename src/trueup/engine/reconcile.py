@@ -10,7 +10,7 @@ from trueup.engine.journal import Book
 from trueup.engine.remember import remember
 from trueup.engine.show import shown
 from trueup.engine.world import World
-from trueup.model.errors import SupersededError
+from trueup.model.errors import SupersededError, TransientError
 from trueup.model.event import Event
 from trueup.model.kind import Kind, Terms
 from trueup.model.outcome import Outcome
@@ -19,6 +19,7 @@ from trueup.model.resource import Resource
 from trueup.model.status import Attempt, Status
 
 SOON = 1.0
+RETRY = 10.0
 
 
 def reconcile(resource: Resource[Any], kind: Kind[Any, Any], world: World) -> float | None:
@@ -47,7 +48,11 @@ class Turn:
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
             return self._rest(asleep, written, before, hold)
-        plan = self._plan(self.resource, before)
+        try:
+            plan = self._plan(self.resource, before)
+        except TransientError as error:
+            blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
+            return self._rest(blind, written, before, Hold("Unreachable", error.text, RETRY))
         before = _counted(before, plan)
         hold = held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
         if hold is not None or not (plan.steps or plan.gone):
@@ -77,6 +82,7 @@ class Turn:
         if isinstance(outcome.error, SupersededError):
             world.records.write(memory)
             return 0.0
+        world.records.write(memory)
         after = self._plan(self.resource, memory)
         hold = held(after, memory, now)
         world.records.write(shown(memory, self.resource, after, hold, now))

@@ -1,0 +1,1 @@
+"""Telling others: pure text. Knows nothing of where the text goes."""

@@ -1,0 +1,142 @@
+"""The status files: one writer, durable before `write` returns.
+
+A file is written beside its place, flushed to the disk and renamed, and so is never
+half a file. What cannot be read is set aside, not lost, and counts as nothing known.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from trueup.model.errors import ToolError
+from trueup.model.key import Key
+from trueup.model.status import Status
+
+LIMIT = 256 * 1024
+KINDS = ("Stack", "Run", "Session", "Policy")
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")
+
+
+class StatusFiles:
+    """Status files below one directory, as `Kind/name.yaml`, artifacts in `Kind/name/`.
+
+    Args:
+        directory: where the files are.
+        to_text: the text of a status; `from_text` its inverse, ValueError when damaged.
+        notify: told the path of each file that was written or removed.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        to_text: Callable[[Status], str],
+        from_text: Callable[[str], Status],
+        notify: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._directory, self._notify = directory, notify
+        self._to_text, self._from_text = to_text, from_text
+        self._lock = threading.Lock()
+        self._known: dict[Key, Status] = {}
+
+    def read(self, key: Key) -> Status:
+        """Return what is remembered; an empty status where nothing is."""
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._load(key)
+            return self._known[key]
+
+    def write(self, status: Status) -> None:
+        """Remember a status."""
+        path = self.path(status.key)
+        with self._lock:
+            replace_file(path, self._to_text(status))
+            self._known[status.key] = status
+        self._notify()
+
+    def forget(self, key: Key) -> None:
+        """Remove the status and the artifacts of a resource that is gone."""
+        with self._lock:
+            self._known.pop(key, None)
+            self.path(key).unlink(missing_ok=True)
+            shutil.rmtree(self.path(key).with_suffix(""), ignore_errors=True)
+        self._notify()
+
+    def artifact(self, key: Key, name: str, text: str) -> None:
+        """Keep a file beside the status; of a text over 256 KiB the end is kept."""
+        if not NAME.match(name):
+            raise ValueError(f"{name!r} is not an artifact's name")
+        data = text.encode("utf-8", "replace")
+        if len(data) > LIMIT:
+            cut = data[-LIMIT:].partition(b"\n")[2]
+            data = b"[the beginning was cut off]\n" + cut
+        path = self.path(key).with_suffix("") / name
+        with self._lock:
+            if not (path.exists() and path.read_bytes() == data):
+                replace_file(path, data.decode("utf-8", "replace"), durable=False)
+        self._notify()
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return every key that has a status."""
+        return tuple(
+            Key(kind, path.stem)
+            for kind in KINDS
+            for path in sorted((self._directory / kind).glob("*.yaml"))
+        )
+
+    def path(self, key: Key) -> Path:
+        """Return the file of a status."""
+        return self._directory / key.kind / f"{key.name}.yaml"
+
+    def _load(self, key: Key) -> Status:
+        path = self.path(key)
+        try:
+            return self._from_text(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return Status(key)
+        except (ValueError, OSError):
+            with contextlib.suppress(OSError):
+                path.replace(path.with_suffix(".yaml.damaged"))
+            return Status(key)
+
+
+def replace_file(path: Path, text: str, *, durable: bool = True, mode: int = 0o644) -> None:
+    """Put a text in place of a file, all or nothing, and durably where asked.
+
+    Raises:
+        ToolError: the file system refuses (full, read-only, no permission).
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(beside, text, durable=durable, mode=mode)
+        beside.replace(path)
+        if durable:
+            _flush_directory(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise ToolError(
+            f"{path} could not be written",
+            error.strerror or str(error),
+            "Free space or mend the permissions of the state directory; nothing was lost.",
+        ) from error
+
+
+def _write(path: Path, text: str, *, durable: bool, mode: int) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:  # noqa: PTH123 - a mode is needed
+        file.write(text.encode("utf-8"))
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+
+
+def _flush_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,65 @@
+"""What a person asked for on this host by the command line: a look now, or a pause.
+
+One small file per resource under the state directory, written by the command line and
+read by the running process; it is how the two talk, whoever of them starts first.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trueup.adapters.records import replace_file
+from trueup.model.key import Key
+from trueup.model.kind import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A request. `until` is a UTC time in ISO 8601 or empty; `requested` any new text."""
+
+    suspended: str = ""
+    until: str = ""
+    requested: str = ""
+
+    def applied(self, terms: Terms) -> Terms:
+        """Return the terms of a document with the request of the person on top."""
+        if self.requested:
+            token = f"{terms.requested_at} {self.requested}".strip()
+            terms = replace(terms, requested_at=token)
+        if self.suspended:
+            terms = replace(terms, suspended=self.suspended, suspended_until=self.until)
+        return terms
+
+
+class Controls:
+    """Requests as JSON files `controls/Kind/name.json`."""
+
+    def __init__(self, state: Path) -> None:
+        self._directory = state / "controls"
+
+    def read(self, key: Key) -> Control:
+        """Return what was asked for; an empty request where nothing was."""
+        try:
+            said = json.loads(self._path(key).read_text(encoding="utf-8"))
+            return Control(*(str(said.get(n, "")) for n in ("suspended", "until", "requested")))
+        except (OSError, ValueError, AttributeError):
+            return Control()
+
+    def write(self, key: Key, control: Control) -> None:
+        """Ask for something."""
+        said = {
+            "suspended": control.suspended,
+            "until": control.until,
+            "requested": control.requested,
+        }
+        replace_file(self._path(key), json.dumps(said))
+
+    def stamps(self) -> dict[Key, float]:
+        """Return when each request was last written, to notice new ones cheaply."""
+        return {
+            Key(path.parent.name, path.stem): path.stat().st_mtime
+            for path in self._directory.glob("*/*.json")
+        }
+
+    def _path(self, key: Key) -> Path:
+        return self._directory / key.kind / f"{key.name}.json"

@@ -1,0 +1,72 @@
+"""The one view of the world that reading needs: host, compose, work trees, releases."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from trueup.model.container import Container, EngineInfo
+from trueup.model.ports import Clock, Project, Tree
+
+
+class Host(Protocol):
+    """What the Docker engine is asked."""
+
+    @property
+    def engine(self) -> EngineInfo:
+        """The versions that the host runs."""
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        """Return every container of a project."""
+
+    def image(self, reference: str) -> str:
+        """Return the id of an image on the host."""
+
+
+class Resolver(Protocol):
+    """What compose is asked."""
+
+    def resolve(self, project: Project) -> Mapping[str, Any]:
+        """Return the project as compose resolves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Implements `Looks`. Changes nothing."""
+
+    host: Host
+    compose: Resolver
+    clock: Clock
+    stored_file: Callable[[str], Mapping[str, Any]]
+    tree_of: Callable[[str], Tree]
+    state: str
+    salt: str
+
+    @property
+    def engine(self) -> EngineInfo:
+        """The versions that the host runs."""
+        return self.host.engine
+
+    def tree(self, source: str) -> Tree:
+        """Return the work tree of a source."""
+        return self.tree_of(source)
+
+    def resolve(self, project: Project) -> Mapping[str, Any]:
+        """Return the project as compose resolves it."""
+        return self.compose.resolve(project)
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        """Return every container of a project."""
+        return self.host.containers(project)
+
+    def image(self, reference: str) -> str:
+        """Return the id of an image on the host; empty if it is not there."""
+        return self.host.image(reference)
+
+    def stored(self, file: str) -> Mapping[str, Any]:
+        """Return a compose file that was written with a release; empty if it is gone."""
+        return self.stored_file(file)
+
+    def now(self) -> datetime:
+        """Return the time of this look, in UTC."""
+        return self.clock.now()

@@ -1,0 +1,62 @@
+"""A status as the text of its file, and back. Pure."""
+
+from dataclasses import replace
+from typing import Any
+
+import yaml
+
+from trueup.model.key import Key
+from trueup.model.status import Status
+from trueup.report.codec import decode, encode
+
+VERSION = "trueup/v1"
+SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+
+
+def to_text(status: Status) -> str:
+    """Return the file of a status: its summary in the first line, then everything."""
+    body = {name: said for name, said in encode(status).items() if name != "key"}
+    document = {
+        "summary": status.summary,
+        "apiVersion": VERSION,
+        "kind": status.key.kind,
+        "metadata": {"name": status.key.name},
+        "status": body,
+    }
+    return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=2**20)
+
+
+def from_text(text: str) -> Status:
+    """Return the status that a file holds.
+
+    Raises:
+        ValueError: the text is not a status file; it was damaged or edited by hand.
+    """
+    try:
+        document = Loader(text).get_single_data()
+        key = Key(str(document["kind"]), str(document["metadata"]["name"]))
+        body = {**document["status"], "key": {"kind": key.kind, "name": key.name}}
+        status: Status = decode(Status, body)
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a status file: {type(error).__name__}") from error
+    return replace(status, key=key)
+
+
+class Dumper(yaml.CSafeDumper):
+    """Writes several lines as a block, so that a reader need not count backslashes."""
+
+
+class Loader(yaml.CSafeLoader):
+    """Reads times as text: they are only ever compared and shown."""
+
+
+def _block(dumper: Dumper, text: str) -> Any:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+Dumper.add_representer(str, _block)
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in pairs if tag != "tag:yaml.org,2002:timestamp"]
+    for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
