@@ -1,0 +1,47 @@
+"""Every status of every source behind one port: each key's file lies with its source."""
+
+from collections.abc import Callable, Mapping
+
+from trueup.adapters.records import StatusFiles
+from trueup.model.key import Key
+from trueup.model.status import Status
+
+
+class Ledger:
+    """Implements `Records` over the status files of several sources."""
+
+    def __init__(
+        self, files: Mapping[str, StatusFiles], source_of: Callable[[Key], str | None]
+    ) -> None:
+        self._files, self._source_of = files, source_of
+
+    def read(self, key: Key) -> Status:
+        """Return what is remembered; an empty status where nothing is."""
+        return self._of(key).read(key)
+
+    def write(self, status: Status) -> None:
+        """Remember a status."""
+        self._of(status.key).write(status)
+
+    def forget(self, key: Key) -> None:
+        """Remove the status and the artifacts of a resource that is gone."""
+        self._of(key).forget(key)
+
+    def artifact(self, key: Key, name: str, text: str) -> None:
+        """Keep a file beside the status."""
+        self._of(key).artifact(key, name, text)
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return every key that has a status."""
+        return tuple(sorted({key for one in set(self._files.values()) for key in one.keys()}))
+
+    def files(self, key: Key) -> StatusFiles:
+        """Return the status files that a key's status is among."""
+        return self._of(key)
+
+    def _of(self, key: Key) -> StatusFiles:
+        source = self._source_of(key)
+        if source in self._files:
+            return self._files[source]
+        every = list(self._files.values())
+        return next((one for one in every if one.path(key).exists()), every[0])

@@ -1,0 +1,116 @@
+"""The sources that are followed: one thread each, one work tree each, one thing to say.
+
+A source that fails is tried again later; until then what it last said stays in force and
+no container is touched.
+"""
+
+import hashlib
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trueup.model.errors import TrueupError
+from trueup.model.event import Event
+from trueup.model.ports import Emit, Tree
+
+JITTER = 0.1
+RETRY_FACTOR, RETRY_CAP = 2.0, 300.0
+
+
+class Source(Protocol):
+    """A directory or a git repository."""
+
+    name: str
+
+    def sync(self) -> Tree:
+        """Bring the work tree up to date and return it."""
+
+
+@dataclass(slots=True)
+class Followed:
+    """One source being followed.
+
+    `origin` is a digest of what identifies it; `path` is where its documents are;
+    `interval` is in seconds; `news` is called after each sync with whether the revision
+    is another one than before.
+    """
+
+    source: Source
+    origin: str
+    path: str
+    interval: float
+    news: "Callable[[Followed, Tree, bool], None]"
+    emit: Emit
+    tree: Tree | None = None
+    failures: int = 0
+    _revision: str = ""
+    _poked: threading.Event = field(default_factory=threading.Event)
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _one: threading.Lock = field(default_factory=threading.Lock)
+    _thread: threading.Thread | None = None
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.source.name
+
+    def look(self) -> None:
+        """Sync once and pass on what is new."""
+        with self._one:
+            tree = self.source.sync()
+            fresh = tree.revision != self._revision
+            self.tree, self._revision = tree, tree.revision
+        self.news(self, tree, fresh)
+
+    def start(self) -> None:
+        """Follow the source from now on."""
+        self._thread = threading.Thread(
+            target=self._follow, name=f"source-{self.name}", daemon=True
+        )
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Look again soon; something may have happened."""
+        self._poked.set()
+
+    def stop(self) -> None:
+        """Stop following."""
+        self._stopped.set()
+        self._poked.set()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the thread to end."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _follow(self) -> None:
+        while not self._stopped.is_set():
+            self._poked.clear()
+            self._poked.wait(self._attempt())
+
+    def _attempt(self) -> float:
+        """Look once; return in how many seconds to look again."""
+        try:
+            self.look()
+        except TrueupError as error:
+            self.failures += 1
+            pause = min(RETRY_CAP, self.interval * RETRY_FACTOR ** min(self.failures - 1, 10))
+            self._told(f"{error.text} What was last read stays in force.", pause)
+            return pause
+        except Exception as error:  # noqa: BLE001 - a source must not stop being followed
+            self.failures += 1
+            self._told(f"a defect of Trueup: {type(error).__name__}: {error}", self.interval)
+            return self.interval
+        self.failures = 0
+        return self.interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+
+    def _told(self, text: str, pause: float) -> None:
+        message = f"source {self.name}: {text} Will try again in {pause:.0f} seconds."
+        self.emit(Event(None, "source-failed", message, "warning"))
+
+
+def origin_of(identity: str) -> str:
+    """Return the digest by which containers name their source as their owner."""
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]

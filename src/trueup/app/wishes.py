@@ -1,0 +1,153 @@
+"""What all sources want together, right now: one resource per key, and who says so.
+
+A document that is wrong affects its own key only: the last good version stays in force.
+A key that two sources claim belongs to the one that `trueup.yaml` names first.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from trueup.app.memory import LastGood, Remembered
+from trueup.documents.desired import Desired
+from trueup.model.errors import Problem
+from trueup.model.key import Key
+from trueup.model.kind import Kind
+from trueup.model.resource import Document, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one source says at one revision. `origin` is a digest of who it is."""
+
+    source: str
+    origin: str
+    revision: str
+    desired: Desired
+
+
+@dataclass(slots=True)
+class Wishes:
+    """The desired set of all sources. Safe to use from every thread."""
+
+    kinds: Mapping[str, Kind[Any, Any]]
+    order: Sequence[str]
+    last_good: LastGood
+    _said: dict[str, Said] = field(default_factory=dict)
+    _resources: dict[Key, Resource[Any]] = field(default_factory=dict)
+    _bodies: dict[Key, tuple[Mapping[str, Any], Any]] = field(default_factory=dict)
+    _wrong: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def absorb(self, said: Said) -> tuple[Key, ...]:
+        """Take in what a source says now; return every key that it concerns."""
+        with self._lock:
+            self._said[said.source] = said
+            before = {key for key, one in self._resources.items() if one.source == said.source}
+            for key in self._claimed(said):
+                self._take(key, said)
+            for key in before | set(self.last_good.of(said.source)):
+                if not self._mentions(said, key):
+                    self._leave(key, said)
+            return tuple(sorted(before | set(self._claimed(said)) | self._left(said)))
+
+    def __getitem__(self, key: Key) -> Resource[Any] | None:
+        with self._lock:
+            return self._resources.get(key)
+
+    def wrong(self) -> Mapping[Key, tuple[Problem, ...]]:
+        """Return the problems of keys that no good version is known of."""
+        with self._lock:
+            return dict(self._wrong)
+
+    def loose(self) -> tuple[Problem, ...]:
+        """Return problems of files in which no key can be made out."""
+        with self._lock:
+            every = (said.desired.files.values() for said in self._said.values())
+            return tuple(one for files in every for problems in files for one in problems)
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return every key that is wanted or about to leave."""
+        with self._lock:
+            return tuple(sorted(self._resources))
+
+    def leaving(self) -> tuple[Key, ...]:
+        """Return the keys whose documents are gone."""
+        with self._lock:
+            return tuple(sorted(k for k, one in self._resources.items() if one.leaving))
+
+    def gone(self, key: Key) -> None:
+        """Forget a resource that has been removed."""
+        with self._lock:
+            if (one := self._resources.get(key)) and one.leaving:
+                del self._resources[key]
+                self.last_good.forget(key)
+
+    def _claimed(self, said: Said) -> Iterable[Key]:
+        """The keys of a source that no source before it claims too."""
+        for key in said.desired.documents.keys() | said.desired.problems.keys():
+            if self._owner(key, said.source) == said.source:
+                yield key
+
+    def _owner(self, key: Key, asking: str) -> str:
+        return next(
+            (
+                name
+                for name in self.order
+                if name in self._said and self._mentions(self._said[name], key)
+            ),
+            asking,
+        )
+
+    def _take(self, key: Key, said: Said) -> None:
+        """Put a document in force, or keep the last good one and what is wrong now."""
+        problems = tuple(said.desired.problems.get(key, ()))
+        document = said.desired.documents.get(key)
+        if document is not None and not problems:
+            self._wrong.pop(key, None)
+            self._resources[key] = self._resource(document, said)
+            mine = Remembered(dict(document.body), document.file, said.source, said.origin)
+            self.last_good.keep(key, mine)
+        elif good := self.last_good[key]:
+            self._wrong.pop(key, None)
+            self._resources[key] = replace(self._revived(key, good, said), problems=problems)
+        else:
+            self._wrong[key] = problems
+
+    def _leave(self, key: Key, said: Said) -> None:
+        self._wrong.pop(key, None)
+        good = self.last_good[key]
+        if good is not None:
+            self._resources[key] = replace(self._revived(key, good, said), leaving=True)
+
+    def _left(self, said: Said) -> set[Key]:
+        return {k for k, one in self._resources.items() if one.source == said.source}
+
+    def _mentions(self, said: Said, key: Key) -> bool:
+        """Whether a source says anything of a key, or may do so in a file that is broken."""
+        if key in said.desired.documents or key in said.desired.problems:
+            return True
+        good = self.last_good[key]
+        return good is not None and good.source == said.source and said.desired.in_doubt(good.file)
+
+    def _revived(self, key: Key, good: Remembered, said: Said) -> Resource[Any]:
+        return self._resource(Document(key, good.body, good.file, 0), said)
+
+    def _resource(self, document: Document, said: Said) -> Resource[Any]:
+        return Resource(
+            key=document.key,
+            spec=self._spec(document),
+            file=document.file,
+            source=said.source,
+            origin=said.origin,
+            revision=said.revision,
+        )
+
+    def _spec(self, document: Document) -> Any:
+        """Parse a document once for as long as it says the same."""
+        known = self._bodies.get(document.key)
+        if known is None or known[0] != document.body:
+            spec = self.kinds[document.key.kind].parse(document.body)
+            known = self._bodies[document.key] = (document.body, spec)
+        return known[1]
