@@ -1,0 +1,98 @@
+"""The words of the command line. Imports nothing but argparse, so that --help is instant."""
+
+import argparse
+
+from trueup import __version__
+
+KEY_HELP = "Stack/web, or web for short"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="trueup",
+        description="Keep plain Docker hosts true to what git says.",
+        epilog="Exit codes: 0 done or nothing to do, 1 error, 2 there are changes (plan) "
+        "or a stack is not ready (reconcile, get --ready).",
+    )
+    top.add_argument("--version", action="version", version=f"trueup {__version__}")
+    _settings(top)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _acting(commands)
+    _reading(commands)
+    _asking(commands)
+    _others(commands)
+    return top
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _settings(top: argparse.ArgumentParser) -> None:
+    group = top.add_argument_group("settings (flags beat TRUEUP_* beat the file)")
+    group.add_argument("-c", "--config", metavar="FILE", help="the configuration [trueup.yaml]")
+    group.add_argument("--state", metavar="DIR", help="the state directory [.trueup]")
+    group.add_argument("--context", metavar="NAME", help="the Docker context [the current one]")
+    group.add_argument("--concurrency", metavar="N", type=int, help="stacks at once [4]")
+    group.add_argument("--log", choices=("text", "json"), help="how events are written [text]")
+
+
+def _acting(commands: Commands) -> None:
+    run = commands.add_parser("run", help="keep the host true until stopped")
+    run.add_argument("--once", action="store_true", help="bring everything up to date, then end")
+
+
+def _reading(commands: Commands) -> None:
+    plan = commands.add_parser("plan", help="show what would be done, and why; changes nothing")
+    _keys(plan)
+    _output(plan, "text", "json")
+    validate = commands.add_parser("validate", help="check every document of a tree")
+    validate.add_argument("path", nargs="?", help="a folder or file [all sources]")
+    _output(validate, "text", "json")
+    get = commands.add_parser("get", help="list how everything stands")
+    _keys(get)
+    get.add_argument("--ready", action="store_true", help="exit 2 unless all of it is ready")
+    _output(get, "text", "json", "yaml")
+    for name, words in (
+        ("describe", "show one status in full"),
+        ("explain", "say why something was, or was not, done"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("key", metavar="KEY", help=KEY_HELP)
+        _output(command, "text", "json", "yaml")
+    logs = commands.add_parser("logs", help="show what containers, or the last steps, wrote")
+    logs.add_argument("key", metavar="KEY", help=KEY_HELP)
+    logs.add_argument("service", nargs="?", help="one service only")
+    logs.add_argument("--step", choices=("plan", "build", "restart", "verify", "rollback"))
+    diff = commands.add_parser("diff", help="compare what git wants with the verified release")
+    diff.add_argument("key", metavar="KEY", help=KEY_HELP)
+
+
+def _asking(commands: Commands) -> None:
+    again = commands.add_parser("reconcile", help="look now, and forget past failures")
+    _keys(again, needed=True)
+    again.add_argument("--timeout", type=float, default=600.0, metavar="S", help="seconds [600]")
+    suspend = commands.add_parser("suspend", help="leave a stack alone")
+    _keys(suspend, needed=True)
+    suspend.add_argument("--reason", default="suspended by an operator", help="why")
+    suspend.add_argument("--until", default="", metavar="TIME", help="e.g. 2h or 2030-01-31T08:00")
+    resume = commands.add_parser("resume", help="look after a suspended stack again")
+    _keys(resume, needed=True)
+
+
+def _others(commands: Commands) -> None:
+    schemas = commands.add_parser("schemas", help="write the JSON Schemas for editors")
+    schemas.add_argument("directory", nargs="?", default="schemas")
+    schemas.add_argument("--check", action="store_true", help="only say whether they are in step")
+    completion = commands.add_parser("completion", help="print a shell completion script")
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    version = commands.add_parser("version", help="show the versions of Trueup, engine, compose")
+    _output(version, "text", "json")
+
+
+def _keys(command: argparse.ArgumentParser, *, needed: bool = False) -> None:
+    command.add_argument("key", metavar="KEY", nargs="+" if needed else "*", help=KEY_HELP)
+
+
+def _output(command: argparse.ArgumentParser, *choices: str) -> None:
+    command.add_argument("-o", "--output", choices=choices, default=choices[0], help="the form")
