@@ -29,7 +29,10 @@ PATIENCE = re.compile(
 )
 # What a user's own command printed or was: nothing can be told from its words.
 OWN_FAULT = re.compile("did not complete successfully|executor failed running", re.IGNORECASE)
-NOISE = re.compile(r'^time="[^"]*" level=warning msg=.*$|^\s*$', re.MULTILINE)
+NOISE = re.compile(
+    r'^time="[^"]*" level=warning msg=.*$|^ ?(Container|Network|Volume|Image) \S+ +\w+$|^\s*$',
+    re.MULTILINE,
+)
 QUICK = 30.0
 TAIL = 12  # lines of a failed program that are kept in an error
 
@@ -52,26 +55,38 @@ class DockerCli:
             TransientError: a registry, the network or the engine failed.
             ToolError: anything else failed.
         """
-        return self.finish(["docker", *argv], task, self.environment())
+        command = ["docker", *argv]
+        return _answer(command, self._run(command, task, self.environment()))
 
     def compose(
         self, argv: Sequence[str], task: Task | None, env: Mapping[str, str] | None = None
     ) -> str:
         """Run compose; errors are those of `docker`."""
-        return self.finish([*self.compose_program(), *argv], task, self.environment(env))
+        command = [*self.compose_program(), *argv]
+        return _answer(command, self._run(command, task, self.environment(env)))
 
-    def finish(self, argv: Sequence[str], task: Task | None, env: Mapping[str, str]) -> str:
-        """Run a program to its end; return what it printed."""
-        done = process.run(
+    def ask_compose(
+        self, argv: Sequence[str], cwd: str, env: Mapping[str, str], stdin: str = ""
+    ) -> process.Finished:
+        """Run compose for an answer; what its failure means is the caller's business."""
+        return process.run(
+            [*self.compose_program(), *argv],
+            timeout=QUICK,
+            env=self.environment(env),
+            cwd=cwd,
+            input=stdin.encode(),
+        )
+
+    def _run(
+        self, argv: Sequence[str], task: Task | None, env: Mapping[str, str]
+    ) -> process.Finished:
+        return process.run(
             argv,
             timeout=task.timeout if task else QUICK,
             log=task.log if task else None,
             superseded=task.superseded if task else None,
             env=env,
         )
-        if done.code != 0:
-            raise failure(argv, done.err.decode(errors="replace"))
-        return done.out.decode(errors="replace")
 
     def compose_program(self) -> tuple[str, ...]:
         """Return how compose is called: its plugin itself costs half of `docker compose`."""
@@ -86,15 +101,21 @@ class DockerCli:
         program = self.compose_program()
         known = _identity(program[0])
         if known not in self._versions:
-            said = self.finish([*program, "version", "--short"], None, self.environment())
+            said = self.compose(["version", "--short"], None)
             self._versions = {known: said.strip().removeprefix("v")}
         return self._versions[known]
 
 
+def _answer(argv: Sequence[str], done: process.Finished) -> str:
+    if done.code != 0:
+        raise failure(argv, done.err.decode(errors="replace"))
+    return done.out.decode(errors="replace")
+
+
 def failure(argv: Sequence[str], said: str) -> TrueupError:
     """Return the error that a failed program's last words stand for."""
-    lines = NOISE.sub("", said).strip().splitlines()
-    why = "\n".join(lines[-TAIL:]).strip() or "it said nothing"
+    lines = [line.strip() for line in NOISE.sub("", said).splitlines() if line.strip()]
+    why = "; ".join(lines[-TAIL:]) or "it said nothing"
     words = " ".join(_verb(argv))
     if PATIENCE.search(why) and not OWN_FAULT.search(why):
         return TransientError(f"{words} failed", why, "It is tried again.")
