@@ -1,0 +1,63 @@
+"""A compose model as the text of a compose file, and back. Pure.
+
+In memory every value is what a container gets. In a file `$` begins a variable, so there
+it is doubled; whoever reads a file of ours or the answer of compose takes that back.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+# Compose reads JSON as YAML. YAML has no surrogate pairs, so that characters stay as they
+# are; but it would take these for line ends or refuse them.
+AWKWARD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def render(model: Mapping[str, Any]) -> str:
+    """Return the compose file that compose reads as exactly this model."""
+    text = json.dumps(_mapped(model, _double), indent=1, ensure_ascii=False)
+    return AWKWARD.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+
+
+def parse_rendered(text: str) -> dict[str, Any]:
+    """Return the model that a file of ours holds.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    found = _mapped(json.loads(text), _single)
+    if not isinstance(found, dict):
+        raise ValueError("not a compose file")  # noqa: TRY004 - as for any other wrong text
+    return found
+
+
+def parse_answer(text: str) -> dict[str, Any]:
+    """Return the model that `config --format json` printed, keys taken back as well.
+
+    Compose doubles `$` in the whole text, but does not interpolate keys.
+    """
+    return dict(_mapped(json.loads(text), _single, keys=True))
+
+
+def _mapped(value: Any, change: Callable[[str], str], *, keys: bool = False) -> Any:
+    match value:
+        case str():
+            return change(value)
+        case Mapping():
+            return {
+                change(key) if keys else key: _mapped(item, change, keys=keys)
+                for key, item in value.items()
+            }
+        case list() | tuple():
+            return [_mapped(item, change, keys=keys) for item in value]
+        case _:
+            return value
+
+
+def _double(text: str) -> str:
+    return text.replace("$", "$$")
+
+
+def _single(text: str) -> str:
+    return text.replace("$$", "$")
