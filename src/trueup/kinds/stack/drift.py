@@ -65,14 +65,9 @@ def _environment(container: Container, service: Service) -> Iterator[Difference]
     lines = (container.inspect.get("Config") or {}).get("Env") or ()
     found = dict(line.partition("=")[::2] for line in lines)
     for name, value in (service.model.get("environment") or {}).items():
-        if value is not None and found.get(name) != plain(str(value)):
+        if value is not None and found.get(name) != str(value):
             verb = "differs" if name in found else "is missing"
             yield Difference(f"environment.{name}", f"environment {name} {verb}")
-
-
-def plain(text: str) -> str:
-    """Undo the doubling of `$` that compose writes into a resolved model."""
-    return text.replace("$$", "$")
 
 
 def _limits(container: Container, service: Service) -> Iterator[Difference]:

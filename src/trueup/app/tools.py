@@ -1,0 +1,116 @@
+"""The one hand that acts: compose and docker, releases on disk, probes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from trueup.model.checks import Probed
+from trueup.model.ports import Task
+from trueup.model.steps import Bundle
+
+
+class Compose(Protocol):
+    """What changes containers and images."""
+
+    def pull(self, image: str, task: Task) -> None:
+        """Fetch an image."""
+
+    def build(self, project: str, file: str, service: str, task: Task) -> None:
+        """Build the image of one service of a release file."""
+
+    def up(
+        self, project: str, file: str, services: Sequence[str], task: Task, *, recreate: bool
+    ) -> None:
+        """Bring services to what a release file says."""
+
+    def act(self, container: str, verb: str, task: Task) -> None:
+        """Do something to a container."""
+
+    def remove(self, containers: Sequence[str], task: Task) -> None:
+        """Stop and remove containers."""
+
+    def sweep(self, project: str, task: Task) -> None:
+        """Remove the networks of a project that has no containers left."""
+
+    def pin(self, image: str, reference: str) -> None:
+        """Keep an image under a tag of ours."""
+
+    def keep(self, references: Sequence[str], prefix: str) -> None:
+        """Drop our tags that are not among the references."""
+
+
+class Releases(Protocol):
+    """What writes release files."""
+
+    def freeze(self, bundle: Bundle) -> None:
+        """Write the files of a release."""
+
+
+class Probes(Protocol):
+    """What tries checks out."""
+
+    def probe(self, check: Probed, project: str, since: str) -> str:
+        """Return why a check does not hold; empty when it does."""
+
+
+class Logs(Protocol):
+    """What reads container logs."""
+
+    def logs(self, container: str, since: str = "") -> str:
+        """Return the last lines that a container wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Implements `Tools` by handing each act to the adapter that does it."""
+
+    compose: Compose
+    releases: Releases
+    probes: Probes
+    host: Logs
+
+    def freeze(self, bundle: Bundle) -> None:
+        """Write the files of a release; what exists is left as it is."""
+        self.releases.freeze(bundle)
+
+    def pull(self, image: str, task: Task) -> None:
+        """Fetch an image."""
+        self.compose.pull(image, task)
+
+    def build(self, project: str, file: str, service: str, task: Task) -> None:
+        """Build the image of one service of a release file."""
+        self.compose.build(project, file, service, task)
+
+    def up(
+        self, project: str, file: str, services: Sequence[str], task: Task, *, recreate: bool
+    ) -> None:
+        """Bring services to what a release file says, without pulling or building."""
+        self.compose.up(project, file, services, task, recreate=recreate)
+
+    def act(self, container: str, verb: str, task: Task) -> None:
+        """Do `start`, `unpause`, `restart`, `signal:NAME` or `rename:NAME` to a container."""
+        self.compose.act(container, verb, task)
+
+    def remove(self, containers: Sequence[str], task: Task) -> None:
+        """Stop and remove containers; their named volumes stay."""
+        self.compose.remove(containers, task)
+
+    def sweep(self, project: str, task: Task) -> None:
+        """Remove the networks of a project that has no containers left."""
+        self.compose.sweep(project, task)
+
+    def pin(self, image: str, reference: str) -> None:
+        """Keep an image under a tag of ours, so that no prune takes it."""
+        self.compose.pin(image, reference)
+
+    def keep(self, references: Sequence[str], prefix: str) -> None:
+        """Drop our tags that begin with a prefix and are not among the references."""
+        self.compose.keep(references, prefix)
+
+    def probe(self, check: Probed, project: str, since: str) -> str:
+        """Return why a check does not hold; empty when it does."""
+        return self.probes.probe(check, project, since)
+
+    def logs(self, container: str, since: str) -> str:
+        """Return the last lines that a container wrote."""
+        return self.host.logs(container, since)
