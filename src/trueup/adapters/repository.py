@@ -147,7 +147,7 @@ class Repository:
         except DeadlineError as error:
             raise TransientError(self.remote.redact(error.what), error.why, error.fix) from error
 
-    def _git(
+    def _git(  # noqa: PLR0913 - as many as a process has
         self,
         *args: str,
         timeout: float = LOCAL,
