@@ -25,6 +25,9 @@ HARDENED = (
     ("core.askPass", "true"),
     ("credential.helper", ""),
     ("safe.directory", "*"),
+    # Packs only, so that their number says when to put them together.
+    ("fetch.unpackLimit", "1"),
+    ("fastimport.unpackLimit", "1"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
     ("submodule.recurse", "false"),

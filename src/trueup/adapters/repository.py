@@ -19,7 +19,7 @@ from trueup.model.errors import ToolError, TransientError
 ASK = 30.0  # seconds for a question to the remote
 LOCAL = 120.0  # seconds for work on our own disk
 HUGE = 1 << 30
-PACKS = 40  # more packs than this are put together
+PACKS = 100  # more packs than this are put together
 REFUSED = re.compile(
     r"authentication failed|could not read (username|password)|permission denied"
     r"|host key verification failed|access denied|returned error: 40[13]|fsck error|unable to find"
@@ -72,6 +72,15 @@ class Repository:
         """Bring refs from the remote; what was rewritten there is rewritten here."""
         options = ("--quiet", "--force", "--no-tags", "--no-write-fetch-head", "--no-auto-gc")
         args = ("fetch", *options, "--", self.remote.url, *refspecs)
+        self.reach(*args)
+
+    def reach(self, *args: str) -> None:
+        """Run git where it talks to the remote.
+
+        Raises:
+            TransientError: the remote does not answer.
+            ToolError: it refuses.
+        """
         self._far(*args, timeout=self.deadline)
 
     def must(self, *args: str, input: bytes = b"", limit: int = HUGE) -> bytes:  # noqa: A002

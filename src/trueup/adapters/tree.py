@@ -7,7 +7,7 @@ import os
 import stat
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class DirectoryTree:
     """A directory as it is; nothing of ours writes to it, so nobody has to wait."""
 
     def __init__(self, root: str, revision: str = "") -> None:
-        self._root, self.now = os.path.realpath(root), revision
+        self._root, self.now = os.path.normpath(root), revision
         self._digests = Digests()
 
     @property
@@ -56,9 +56,9 @@ class DirectoryTree:
     def listing(self, path: str, *, writable: bool) -> Listing:
         """Return the files below a path, unless they are too many or a container's data."""
         if not Path(path).is_dir():
-            outside = inside(self._root, path) is None
+            outside = really_inside(self._root, path) is None
             return on_disk(path, self._digests, is_data=writable and outside)
-        if inside(self._root, path) is None:
+        if really_inside(self._root, path) is None:
             return Listing(skipped="it is outside the source")
         if writable:
             return Listing(skipped="a writable directory is data")
@@ -79,7 +79,7 @@ class GitTree:
     """
 
     def __init__(self, root: str, lock: TreeLock) -> None:
-        self._root, self._lock = os.path.realpath(root), lock
+        self._root, self._lock = os.path.normpath(root), lock
         self._digests = Digests()
         self._tracked: Mapping[str, str] = {}
         self._links: frozenset[str] = frozenset()
@@ -106,12 +106,13 @@ class GitTree:
         """The commit that is checked out."""
         return self._revision
 
-    def reading(self) -> AbstractContextManager[None]:
-        """Keep the work tree at its revision while the context lasts."""
-        return self._reading()
-
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def reading(self) -> Iterator[None]:
+        """Keep the work tree at its revision while the context lasts.
+
+        Raises:
+            TransientError: an update takes too long, or was cut off.
+        """
         with self._lock.reading():
             if not self._revision:
                 what = f"{self._root} is between two commits"
@@ -134,25 +135,24 @@ class GitTree:
             return Listing(files)
         if not Path(path).is_dir():
             return on_disk(path, self._digests, is_data=writable)
-        ours = inside(self._root, path) is not None
+        ours = really_inside(self._root, path) is not None
         return Listing(skipped=f"it is {'not tracked by git' if ours else 'outside the source'}")
 
     def context(self, path: str, dockerfile: str) -> Listing:
         """Return the tracked files of a build context that .dockerignore lets in."""
         ignored = Ignored(path, dockerfile)
-        if inside(self._root, path) is None:
+        if really_inside(self._root, path) is None:
             return below(path, self._digests, CONTEXT, ignored)
         return Listing({p: d for p, d in self._below(path).items() if p not in ignored})
 
     def _tracked_file(self, path: str) -> str:
-        for place in (path, os.path.realpath(path)):
-            found = inside(self._root, place)
+        for found in (inside(self._root, path), really_inside(self._root, path)):
             if found is not None and found not in self._links and found in self._tracked:
                 return self._tracked[found]
         return ""
 
     def _below(self, path: str) -> dict[str, str]:
-        folder = inside(self._root, os.path.realpath(path))
+        folder = really_inside(self._root, path)
         if folder is None:
             return {}
         prefix = f"{folder}/" if folder else ""
@@ -167,6 +167,11 @@ def inside(root: str, path: str) -> str | None:
     if path == root:
         return ""
     return path.removeprefix(f"{root}/") if path.startswith(f"{root}/") else None
+
+
+def really_inside(root: str, path: str) -> str | None:
+    """Return the same after every link on the way has been followed."""
+    return inside(os.path.realpath(root), os.path.realpath(path))
 
 
 def text_of(path: str) -> str:
@@ -213,7 +218,7 @@ def _walk(root: str, prunes: Callable[[str], bool]) -> Iterator[tuple[str, os.st
         for name, found in _entries(root, folder):
             if not stat.S_ISDIR(found.st_mode):
                 yield name, found
-            elif not name.endswith(("/.git", ".git")) and not prunes(name):
+            elif not f"/{name}".endswith("/.git") and not prunes(name):
                 waiting.append(name)
 
 
