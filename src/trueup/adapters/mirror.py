@@ -7,7 +7,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,7 @@ class Mirror:
     def commit(self, parent: str) -> None:
         """Make the branch `parent` with the files on top of it, where they differ from it."""
         there = {b.path: b.oid for b in self._repository.blobs(parent)} if parent else {}
-        wanted = self._object_ids(there)
+        wanted = self._object_ids()
         mine = self._mine()
         gone = (mine & there.keys()) - wanted.keys()
         changed = [path for path, oid in wanted.items() if there.get(path) != oid]
@@ -67,9 +68,9 @@ class Mirror:
             self._repository.must("update-ref", self._ref, parent)
         self._remember(wanted.keys(), mine)
 
-    def _object_ids(self, there: Mapping[str, str]) -> dict[str, str]:
+    def _object_ids(self) -> dict[str, str]:
         """Return path → git's id of every file; what was not touched is not read again."""
-        kind = "sha256" if any(len(oid) > 40 for oid in there.values()) else self._kind()  # noqa: PLR2004
+        kind = self._repository.must("rev-parse", "--show-object-format").decode().strip()
         seen = {}
         for path, found in _files(self._folder):
             known = self._seen.get(path)
@@ -77,9 +78,6 @@ class Mirror:
             seen[path] = known if known and fresh else (signature(found), self._hash(path, kind))
         self._seen = seen
         return {path: oid for path, (_, oid) in seen.items()}
-
-    def _kind(self) -> str:
-        return self._repository.must("rev-parse", "--show-object-format").decode().strip()
 
     def _hash(self, path: str, kind: str) -> str:
         content = self._read(path)
@@ -109,14 +107,14 @@ class Mirror:
             yield b"M 100644 inline " + _quoted(path) + b"\n" + _data(content)
         yield b"done\n"
 
-    def _mine(self) -> Set[str]:
+    def _mine(self) -> AbstractSet[str]:
         """Return the paths that may be on the branch because of us."""
         try:
             return frozenset(json.loads(self._record.read_text()))
         except (OSError, ValueError, TypeError):
             return frozenset()
 
-    def _remember(self, paths: Set[str], before: Set[str]) -> None:
+    def _remember(self, paths: AbstractSet[str], before: AbstractSet[str]) -> None:
         if paths != before or not self._record.exists():
             draft = self._record.with_suffix(".new")
             draft.write_text(json.dumps(sorted(paths)))

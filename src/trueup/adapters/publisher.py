@@ -123,9 +123,10 @@ class Publisher:
         wait = 0.0
         while not self._ending.is_set():
             self._wanted.wait(timeout=wait or None)
-            self._ending.wait(timeout=self._interval)
-            self._wanted.clear()
-            wait = 0.0 if self._try() else min(WORST, max(self._interval, 2 * wait))
+            if not self._ending.wait(timeout=self._interval):
+                self._wanted.clear()
+                wait = 0.0 if self._try() else min(WORST, max(self._interval, 2 * wait))
+        self._try()
 
     def _try(self) -> bool:
         try:
