@@ -5,7 +5,6 @@ from typing import Any
 
 from trueup.adapters.folder import documents
 from trueup.documents.desired import Desired, Loader
-from trueup.documents.publish import enveloped
 from trueup.model.kind import Kind
 
 
@@ -13,7 +12,7 @@ class Reading:
     """Reads the documents of every source, each file only when it changed."""
 
     def __init__(self, kinds: Mapping[str, Kind[Any, Any]]) -> None:
-        self._schemas = {name: enveloped(name, kind.schema) for name, kind in kinds.items()}
+        self._schemas = {name: kind.schema for name, kind in kinds.items()}
         self._loaders: dict[str, Loader] = {}
 
     def desired(self, source: str, root: str, path: str) -> Desired:

@@ -48,7 +48,7 @@ class Hints:
         from trueup.adapters.watcher import Watcher
 
         ignored = (self._site.state, self._site.status_directory(name))
-        watcher = Watcher(one.directory, poke, ignored)
+        watcher = Watcher(one.directory, poke, ignored=ignored)
         watcher.start()
         self._ends.append(watcher.stop)
 
