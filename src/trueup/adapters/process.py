@@ -37,6 +37,10 @@ REMEDIES = {
 }
 
 
+class DeadlineError(ToolError):
+    """A program was ended because it took too long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """How a program ended: its exit code (negative: the signal) and the tails of its output."""
@@ -78,7 +82,8 @@ def run(  # noqa: PLR0913 - the one place where a process is described
         limit: how many bytes of each output are kept; the tail is what is kept.
 
     Raises:
-        ToolError: the program cannot be started, or did not end in time.
+        ToolError: the program cannot be started.
+        DeadlineError: it did not end in time. A ToolError as well.
         SupersededError: `superseded` said True.
     """
     deadline = time.monotonic() + timeout
@@ -257,9 +262,9 @@ def _missing(program: str, cwd: str | os.PathLike[str] | None, error: OSError) -
     return ToolError(f"{program} could not be started", error.strerror or str(error), remedy)
 
 
-def _late(argv: Sequence[str], timeout: float) -> ToolError:
+def _late(argv: Sequence[str], timeout: float) -> DeadlineError:
     what = f"{_title(argv)} did not finish within {timeout:g}s and was ended"
-    return ToolError(what, fix="Look at what it waits for, or raise the timeout.")
+    return DeadlineError(what, fix="Look at what it waits for, or raise the timeout.")
 
 
 def _title(argv: Sequence[str]) -> str:

@@ -1,0 +1,107 @@
+"""Which commit of a remote is wanted: the tip of a branch, a tag, or one commit."""
+
+import re
+from dataclasses import dataclass
+from typing import assert_never
+
+from trueup.adapters.remote import checked_ref
+from trueup.adapters.repository import BrokenError, Repository
+from trueup.model.errors import ToolError, TransientError
+
+FULL = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
+SHORT = re.compile(r"[0-9a-f]{7,39}\Z")
+HERE = "refs/trueup/tip"
+EVERYTHING = ("+refs/heads/*:refs/trueup/heads/*", "+refs/tags/*:refs/tags/*")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a branch or a tag points at, by its full name."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit, by its full or abbreviated id."""
+
+    oid: str
+
+
+Aim = Named | Commit
+
+
+def aim_at(branch: str, ref: str) -> Aim:
+    """Return what is meant: a `ref` (tag or commit) before the branch.
+
+    Raises:
+        SpecError: it is not a name that git allows.
+    """
+    if not ref:
+        return Named(f"refs/heads/{checked_ref(branch, 'branch')}")
+    if FULL.match(ref) or SHORT.match(ref):
+        return Commit(ref)
+    return Named(f"refs/tags/{checked_ref(ref, 'ref').removeprefix('refs/tags/')}")
+
+
+def ask(aim: Aim, repository: Repository) -> str:
+    """Return the commit that is wanted, as far as the remote says it without a fetch.
+
+    Raises:
+        TransientError: the remote does not answer.
+        ToolError: it does, but has no such branch or tag.
+    """
+    match aim:
+        case Commit():
+            return aim.oid
+        case Named():
+            found = repository.ask(aim.ref, f"{aim.ref}^{{}}")
+            if oid := found.get(f"{aim.ref}^{{}}") or found.get(aim.ref):
+                return oid
+            raise _missing(aim.ref, repository)
+        case _:
+            assert_never(aim)
+
+
+def fetch(aim: Aim, repository: Repository) -> str:
+    """Fetch what is wanted and return the commit.
+
+    Raises:
+        BrokenError: what arrived cannot be found in our own copy.
+        TransientError: the remote does not answer.
+        ToolError: it refuses, or has no such commit.
+    """
+    match aim:
+        case Named():
+            repository.fetch(f"+{aim.ref}:{HERE}")
+            return _resolved(repository, HERE)
+        case Commit():
+            return _fetch_commit(aim.oid, repository)
+        case _:
+            assert_never(aim)
+
+
+def _fetch_commit(oid: str, repository: Repository) -> str:
+    if FULL.match(oid):
+        try:
+            repository.fetch(oid)
+            return _resolved(repository, oid)
+        except (ToolError, TransientError):
+            pass  # many servers give no commit away that is not the tip of something
+    repository.fetch(*EVERYTHING)
+    try:
+        return _resolved(repository, oid)
+    except BrokenError as error:
+        raise _missing(oid, repository) from error
+
+
+def _resolved(repository: Repository, name: str) -> str:
+    args = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return repository.must(*args).decode().strip()
+
+
+def _missing(ref: str, repository: Repository) -> ToolError:
+    kind, _, name = ref.removeprefix("refs/").partition("/")
+    what = f"{repository.remote.url} has no {kind.removesuffix('s')} {name}" if name else ref
+    fix = "Push it again or name another one; the last commit stays in force until then."
+    return ToolError(what if name else f"{repository.remote.url} has no commit {ref}", "", fix)

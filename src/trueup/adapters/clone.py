@@ -1,0 +1,81 @@
+"""Our own copy of a remote repository, which heals itself.
+
+Whatever happens to the copy, the remedy is one: fetch anew into a fresh directory, and put
+that in its place once it is complete. If the remote is away as well, the old copy stays.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from trueup.adapters import aim as aims
+from trueup.adapters.aim import Aim, Commit
+from trueup.adapters.remote import Remote
+from trueup.adapters.repository import BrokenError, Repository
+from trueup.model.errors import ToolError, TransientError
+
+
+class Clone:
+    """The bare repository `directory`, kept at what `aim` says of `remote`."""
+
+    def __init__(self, directory: Path, remote: Remote, aim: Aim, deadline: float) -> None:
+        self.repository = Repository(directory, remote, deadline)
+        self._aim = aim
+        self.repository.tidy()
+
+    def latest(self) -> str:
+        """Return the wanted commit, fetched.
+
+        Raises:
+            TransientError: the remote does not answer; what is here stays as it is.
+            ToolError: the remote refuses.
+        """
+        if isinstance(self._aim, Commit) and aims.FULL.match(self._aim.oid):
+            return self._aim.oid if self.repository.has(self._aim.oid) else self._fetched()
+        wanted = aims.ask(self._aim, self.repository)
+        return wanted if self.repository.has(wanted) else self._fetched()
+
+    def renew(self) -> str:
+        """Throw our copy away for a new one, once that is complete; return the commit.
+
+        Raises:
+            TransientError: the remote does not answer; the old copy stays.
+            ToolError: the remote refuses; the old copy stays.
+        """
+        old = self.repository.directory
+        fresh = replace(self.repository, directory=old.with_suffix(".new"))
+        try:
+            fresh.create(self._kind())
+            commit = aims.fetch(self._aim, fresh)
+        except BrokenError as error:
+            raise ToolError(f"{old} cannot be made anew", str(error)) from error
+        _swap(old, fresh.directory)
+        return commit
+
+    def _fetched(self) -> str:
+        if not (self.repository.directory / "HEAD").is_file():
+            return self.renew()
+        try:
+            commit = aims.fetch(self._aim, self.repository)
+        except BrokenError:
+            return self.renew()
+        except (TransientError, ToolError):
+            if self.repository.sound():
+                raise
+            return self.renew()
+        self.repository.compact()
+        return commit
+
+    def _kind(self) -> str:
+        """Return any object id of the remote, for its length."""
+        found = self.repository.ask()
+        return next(iter(found.values()), "")
+
+
+def _swap(old: Path, new: Path) -> None:
+    trash = old.with_suffix(".old")
+    shutil.rmtree(trash, ignore_errors=True)
+    if old.exists():
+        old.rename(trash)
+    new.rename(old)
+    shutil.rmtree(trash, ignore_errors=True)

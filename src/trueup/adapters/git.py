@@ -1,0 +1,107 @@
+"""A git repository as a source: one branch, tag or commit of it in one fixed work tree.
+
+A sync that fails changes nothing: the work tree stays at the last commit. Knows nothing of
+what the files mean.
+"""
+
+import threading
+from pathlib import Path
+
+from trueup.adapters.aim import aim_at
+from trueup.adapters.checkout import Changes, Checkout
+from trueup.adapters.clone import Clone
+from trueup.adapters.contents import Contents, contents_of
+from trueup.adapters.lock import TreeLock
+from trueup.adapters.remote import Remote
+from trueup.adapters.repository import Blob, BrokenError
+from trueup.adapters.tree import GitTree
+from trueup.model.errors import ToolError, TransientError
+
+
+class GitSource:
+    """What is wanted of `remote`, kept below `directory`. `sync` may be called by anyone.
+
+    Below `directory`: `git` (bare clone), `tree` (work tree), `kept` (what was in the way
+    of a file of the repository), `modules`, `spare` and `manifest.json`.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a configuration says of a source
+        self,
+        name: str,
+        remote: Remote,
+        directory: Path,
+        *,
+        branch: str = "main",
+        ref: str = "",
+        path: str = ".",
+        submodules: bool = False,
+        lfs: bool = False,
+        deadline: float = 300.0,
+    ) -> None:
+        self.name, self.path = name, path
+        self._submodules, self._lfs = submodules, lfs
+        self._modules = directory / "modules"
+        self._one = threading.Lock()
+        self._lock = TreeLock()
+        self._clone = Clone(directory / "git", remote, aim_at(branch, ref), deadline)
+        self._checkout = Checkout(directory)
+        self.tree = GitTree(str(self._checkout.root), self._lock)
+
+    def sync(self) -> GitTree:
+        """Bring the work tree to what the remote says now, and return it.
+
+        Raises:
+            TransientError: the remote does not answer; the last commit stays in force.
+            ToolError: the remote refuses, or data is in the way; likewise.
+        """
+        with self._one:
+            self._show(self._clone.latest())
+            return self.tree
+
+    def resume(self) -> GitTree | None:
+        """Return the tree as it was left, without the remote; None where there is none.
+
+        A checkout that was cut off is finished from our own copy, where that can be.
+        """
+        with self._one:
+            manifest = self._checkout.manifest
+            if not manifest.revision:
+                return None
+            try:
+                self._check_out(manifest.revision)
+            except (BrokenError, ToolError, TransientError):
+                if not manifest.complete:
+                    return None
+                files = manifest.files.items()
+                blobs = {path: Blob(path, f.mode, f.oid) for path, f in files}
+                self.tree.show(manifest.revision, blobs, ())
+            return self.tree
+
+    def _show(self, commit: str) -> None:
+        if commit == self.tree.revision and not self._checkout.differs(commit):
+            return
+        try:
+            self._check_out(commit)
+        except BrokenError:
+            self._again(self._clone.renew())
+
+    def _again(self, commit: str) -> None:
+        try:
+            self._check_out(commit)
+        except BrokenError as error:
+            what = f"commit {commit[:7]} of source {self.name} cannot be read"
+            raise ToolError(what, str(error), "Look at the repository with git fsck.") from error
+
+    def _check_out(self, commit: str) -> None:
+        modules = self._modules if self._submodules else None
+        repository = self._clone.repository
+        contents = contents_of(repository, commit, modules=modules, lfs=self._lfs)
+        if self._checkout.differs(commit):
+            self._change(self._checkout.prepare(commit, contents.blobs, contents.fetch), contents)
+        self.tree.show(commit, contents.blobs, contents.problems)
+
+    def _change(self, changes: Changes, contents: Contents) -> None:
+        with self._lock.writing():
+            self.tree.show("", {}, ())
+            self._checkout.carry_out(changes)
+            self.tree.show(changes.revision, contents.blobs, contents.problems)

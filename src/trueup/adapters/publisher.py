@@ -1,0 +1,137 @@
+"""Publish a directory of status files as a branch of a git remote.
+
+What is not published yet is not lost: the files are on disk, the branch is too, and every
+try begins with both. Knows nothing of what a status is.
+"""
+
+import re
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from trueup.adapters.mirror import Author, Message, Mirror
+from trueup.adapters.process import Finished
+from trueup.adapters.remote import Remote, checked_ref
+from trueup.adapters.repository import BrokenError, Repository
+from trueup.model.errors import ToolError, TransientError
+
+BRANCH = "trueup/status"
+PUSHED = "refs/trueup/pushed"
+TRIES = 8
+WORST = 300.0  # seconds between tries at most
+OUTRUN = re.compile(
+    rb"^!.*(\[rejected\]|\[remote rejected\].*(lock|failed to update ref|reference already))",
+    re.MULTILINE,
+)
+
+
+class Publisher:
+    """Keeps `branch` of `remote` at what is in `folder`; its repository is `directory`.
+
+    A change is published `interval` seconds after `wake`, together with all others of that
+    time. `failed` is told of every try that did not work; the next one comes by itself.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a configuration says of a status branch
+        self,
+        remote: Remote,
+        directory: Path,
+        folder: Path,
+        message: Message,
+        *,
+        branch: str = BRANCH,
+        author: Author | None = None,
+        interval: float = 2.0,
+        deadline: float = 60.0,
+        failed: Callable[[Exception], None] = lambda _: None,
+    ) -> None:
+        self._ref = f"refs/heads/{checked_ref(branch, 'branch')}"
+        self._repository = Repository(directory, remote, deadline)
+        self._mirror = Mirror(self._repository, self._ref, folder, author or Author(), message)
+        self._interval, self._failed = interval, failed
+        self._wanted, self._ending = threading.Event(), threading.Event()
+        self._one = threading.Lock()
+        self._thread = threading.Thread(target=self._follow, name="publisher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to publish, with what a run before this one may have left."""
+        self.wake()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that files may have changed."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Publish what is left, and end. What cannot be published now is at the next start."""
+        self._ending.set()
+        self._wanted.set()
+        self._thread.join(timeout=2 * self._repository.deadline)
+
+    def publish(self) -> None:
+        """Bring the remote's branch to what the files say.
+
+        Raises:
+            TransientError: the remote does not answer.
+            ToolError: it refuses.
+        """
+        with self._one:
+            try:
+                self._publish()
+            except BrokenError:
+                shutil.rmtree(self._repository.directory, ignore_errors=True)
+                self._publish()
+
+    def _publish(self) -> None:
+        if not (self._repository.directory / "HEAD").is_file():
+            self._open()
+        self._mirror.commit(self._mirror.tip())
+        self._deliver()
+        self._repository.compact()
+
+    def _open(self) -> None:
+        """Make the repository, on top of what the remote has."""
+        there = self._repository.ask()
+        self._repository.create(next(iter(there.values()), ""))
+        if self._ref in there:
+            self._repository.must("update-ref", self._ref, self._theirs())
+
+    def _deliver(self) -> None:
+        for _ in range(TRIES):
+            tip = self._mirror.tip()
+            if tip == self._mirror.resolve(PUSHED):
+                return
+            done = self._repository.push(f"{self._ref}:{self._ref}")
+            if done.code == 0:
+                self._repository.must("update-ref", PUSHED, tip)
+                return
+            self._refuse_unless_outrun(done)
+            self._mirror.commit(self._theirs())
+        raise TransientError(f"{self._ref} could not be pushed", "others are always faster")
+
+    def _theirs(self) -> str:
+        self._repository.fetch(f"+{self._ref}:{PUSHED}")
+        return self._mirror.resolve(PUSHED)
+
+    def _refuse_unless_outrun(self, done: Finished) -> None:
+        if not OUTRUN.search(done.out):
+            raise self._repository.refusal(done)
+
+    def _follow(self) -> None:
+        self._repository.tidy()
+        wait = 0.0
+        while not self._ending.is_set():
+            self._wanted.wait(timeout=wait or None)
+            if not self._ending.wait(timeout=self._interval):
+                self._wanted.clear()
+                wait = 0.0 if self._try() else min(WORST, max(self._interval, 2 * wait))
+        self._try()
+
+    def _try(self) -> bool:
+        try:
+            self.publish()
+        except (TransientError, ToolError, BrokenError, OSError) as error:
+            self._failed(error)
+            return False
+        return True

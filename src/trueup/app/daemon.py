@@ -1,0 +1,152 @@
+"""The running process: sources in, reconciliations in the middle, statuses out."""
+
+import contextlib
+import threading
+from dataclasses import replace
+from typing import Any
+
+from trueup.app.lock import locked
+from trueup.app.site import Site
+from trueup.engine.loop import Loop
+from trueup.engine.reconcile import reconcile
+from trueup.engine.world import World
+from trueup.kinds import KINDS
+from trueup.model.errors import TrueupError
+from trueup.model.event import Event
+from trueup.model.key import Key
+from trueup.model.kind import Kind, Terms
+from trueup.model.plan import Sync
+from trueup.model.ports import Emit
+from trueup.model.status import Condition, Status
+from trueup.settings import Settings
+
+GRACE = 30.0
+TICK = 0.5
+
+
+class Daemon:
+    """Keeps one host true to its sources until it is told to stop."""
+
+    def __init__(self, settings: Settings, emit: Emit) -> None:
+        self._emit = emit
+        self.site = Site(settings, emit, heard=self._heard)
+        self._seen: dict[Key, tuple[str, int]] = {}
+        self._loop = Loop(self._work, self.site.clock, emit)
+        self._stop = threading.Event()
+        self._first = {one.name for one in settings.sources}
+
+    def run(self, *, once: bool = False) -> None:
+        """Work until stopped, or until everything is up to date."""
+        with locked(self.site.state), contextlib.ExitStack() as ending:
+            ending.callback(self._end)
+            self._begin(follow=not once)
+            self._wait_until_quiet() if once else self._stop.wait()
+
+    def stop(self) -> None:
+        """Ask the process to end; what is under way is put down safely."""
+        self._stop.set()
+
+    def _begin(self, *, follow: bool) -> None:
+        from trueup.app.hints import Hints
+
+        if not follow:
+            self.site.look_at_sources()
+        for source in self.site.sources.values() if follow else ():
+            source.start()
+        self._loop.start(self.site.settings.concurrency)
+        self._hints = Hints(self.site, self._loop, self._stop)
+        self._hints.start(watch=follow)
+
+    def _end(self) -> None:
+        self._stop.set()
+        for source in self.site.sources.values():
+            source.stop()
+        if not self._loop.stop(GRACE):
+            self._emit(Event(None, "stopping", "work did not end in time; it resumes at start"))
+        self._hints.stop()
+
+    def _wait_until_quiet(self) -> None:
+        """Wait until every key was looked at and nothing more is due within a moment."""
+        while not self._stop.wait(TICK):
+            if self._loop.quiet() and not self._unsettled():
+                return
+
+    def _unsettled(self) -> bool:
+        return any(not self._current(key) for key in self.site.wishes.keys())
+
+    def _heard(self, keys: tuple[Key, ...]) -> None:
+        for key in keys:
+            self._loop.enqueue(key, news=True)
+        for key, problems in self.site.wishes.wrong().items():
+            self._tell_wrong(key, tuple(str(one) for one in problems))
+
+    def _work(self, key: Key) -> float | None:
+        """Reconcile one key, and wake what waited for it."""
+        resource = self.site.wishes[key]
+        if resource is None:
+            return None
+        news = self._loop.stirred(key)
+        delay = reconcile(resource, self._kind(key), self._world())
+        self._seen[key] = (resource.revision, news)
+        if delay is None:
+            self.site.wishes.gone(key)
+        self._wake(key)
+        return delay
+
+    def _wake(self, key: Key) -> None:
+        for other in self.site.wishes.keys():
+            resource = self.site.wishes[other]
+            if resource and key.name in KINDS[other.kind].terms(resource.spec).depends_on:
+                self._loop.enqueue(other)
+
+    def _kind(self, key: Key) -> Kind[Any, Any]:
+        """Return the kind with what a person asked for by the command line on top."""
+        kind, control = KINDS[key.kind], self.site.controls.read(key)
+
+        def terms(spec: Any) -> Terms:
+            return control.applied(kind.terms(spec))
+
+        return replace(kind, terms=terms)
+
+    def _world(self) -> World:
+        site = self.site
+        return World(
+            looks=site.looks,
+            tools=site.tools,
+            records=site.records,
+            clock=site.clock,
+            emit=self._emit,
+            latest=site.wishes.__getitem__,
+            stirred=self._loop.stirred,
+            current=self._current,
+            leaving=site.wishes.leaving,
+            stopping=self._loop.stopping,
+        )
+
+    def _current(self, key: Key) -> bool:
+        """Whether the newest that is said of a key has been looked at."""
+        resource = self.site.wishes[key]
+        return resource is None or self._seen.get(key) == (
+            resource.revision,
+            self._loop.stirred(key),
+        )
+
+    def _tell_wrong(self, key: Key, problems: tuple[str, ...]) -> None:
+        """Write the status of a document that never was valid."""
+        before = self.site.records.read(key)
+        if before.problems == problems:
+            return
+        now = self.site.clock.now().isoformat(timespec="seconds")
+        why = problems[0] if problems else "the document is not valid"
+        status = Status(
+            key,
+            sync=Sync.UNKNOWN,
+            problems=problems,
+            conditions=(
+                Condition("Ready", "False", "InvalidDocument", why, now),
+                Condition("Stalled", "True", "InvalidDocument", why, now),
+            ),
+        )
+        with contextlib.suppress(TrueupError):
+            self.site.records.write(status)
+        self._emit(Event(key, "invalid", why, "error"))

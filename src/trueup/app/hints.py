@@ -1,0 +1,91 @@
+"""Hints that something may have happened: files, Docker's events, requests of a person.
+
+Each one only asks for a look. A hint that is lost is made good by the next look.
+"""
+
+import threading
+from collections.abc import Callable
+
+from trueup.app.site import Site
+from trueup.engine.loop import Loop
+from trueup.model.container import HostEvent
+from trueup.model.errors import TrueupError
+from trueup.model.event import Event
+from trueup.model.key import Key, parse_key
+
+REQUESTS = 0.5
+RECONNECT = 5.0
+SETTLE = 0.3
+
+
+class Hints:
+    """The threads that listen."""
+
+    def __init__(self, site: Site, loop: Loop, stop: threading.Event) -> None:
+        self._site, self._loop, self._stop = site, loop, stop
+        self._ends: list[Callable[[], None]] = []
+        self._stamps = site.controls.stamps()
+
+    def start(self, *, watch: bool) -> None:
+        """Start listening; without `watch` nothing is listened to."""
+        if not watch:
+            return
+        for name, target in (("requests", self._requests), ("docker-events", self._docker)):
+            threading.Thread(target=target, name=name, daemon=True).start()
+        for followed in self._site.sources.values():
+            self._watch(followed.name, followed.poke)
+
+    def stop(self) -> None:
+        """Stop listening."""
+        for end in self._ends:
+            end()
+
+    def _watch(self, name: str, poke: Callable[[], None]) -> None:
+        """Let a directory's file events wake its source."""
+        one = next(one for one in self._site.settings.sources if one.name == name)
+        if one.directory is None:
+            return
+        from trueup.adapters.watcher import Watcher
+
+        ignored = (self._site.state, self._site.status_directory(name))
+        watcher = Watcher(one.directory, poke, ignored)
+        watcher.start()
+        self._ends.append(watcher.stop)
+
+    def _requests(self) -> None:
+        while not self._stop.wait(REQUESTS):
+            stamps = self._site.controls.stamps()
+            for key, stamp in stamps.items():
+                if self._stamps.get(key) != stamp:
+                    self._loop.enqueue(key, news=True)
+            self._stamps = stamps
+
+    def _docker(self) -> None:
+        """Follow Docker's events, for ever; after a gap everything is looked at."""
+        while not self._stop.is_set():
+            try:
+                for event in self._site.host.follow(self._stop.is_set):
+                    self._hint(event)
+            except TrueupError as error:
+                message = f"{error.text} Will listen again in {RECONNECT:g} seconds."
+                self._site.emit(Event(None, "events-lost", message, "warning"))
+            if not self._stop.wait(RECONNECT):
+                for key in self._site.wishes.keys():
+                    self._loop.enqueue(key)
+
+    def _hint(self, event: HostEvent) -> None:
+        key = self._key(event)
+        if key is not None:
+            self._loop.enqueue(key, delay=SETTLE)
+
+    def _key(self, event: HostEvent) -> Key | None:
+        """The stack that an event concerns, also where the container lost our label."""
+        if event.stack:
+            try:
+                return parse_key(event.stack)
+            except ValueError:
+                return None
+        for key in self._site.wishes.keys():
+            if event.project and self._site.records.read(key).spec.get("project") == event.project:
+                return key
+        return None

@@ -1,0 +1,174 @@
+"""Everything that one configuration needs, built when it is first asked for.
+
+A read-only command never asks for `tools`, so it cannot change a host.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from trueup.adapters.records import StatusFiles
+from trueup.app.controls import Controls
+from trueup.app.documents import Reading
+from trueup.app.identity import salt
+from trueup.app.ledger import Ledger
+from trueup.app.looks import World as Looks
+from trueup.app.memory import LastGood
+from trueup.app.sources import Followed, Source
+from trueup.app.tools import Hand
+from trueup.app.trees import Trees, build_source, origin_of_source
+from trueup.app.wishes import Said, Wishes
+from trueup.kinds import KINDS
+from trueup.model.container import SALT
+from trueup.model.errors import TransientError
+from trueup.model.key import Key
+from trueup.model.ports import Emit, Tree
+from trueup.report.records import from_text, to_text
+from trueup.settings import Settings
+
+
+class Site:
+    """The adapters of one configuration, and what its sources want.
+
+    Args:
+        settings: the configuration.
+        emit: where events go.
+        heard: told the keys that a source has said something new about.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        emit: Emit,
+        heard: Callable[[tuple[Key, ...]], None] = lambda _: None,
+    ) -> None:
+        self.settings, self.emit, self._heard = settings, emit, heard
+        self.state = settings.state
+        self.wishes = Wishes(
+            KINDS, [one.name for one in settings.sources], LastGood(settings.state)
+        )
+        self.controls = Controls(settings.state)
+        self._reading = Reading(KINDS)
+
+    @cached_property
+    def clock(self) -> Any:
+        """The time."""
+        from trueup.adapters.clock import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def sources(self) -> Mapping[str, Followed]:
+        """Every source of the configuration."""
+        return {
+            one.name: Followed(
+                source=build_source(one, self.state),
+                origin=origin_of_source(one),
+                path=one.documents,
+                interval=one.interval,
+                news=self._news,
+                emit=self.emit,
+            )
+            for one in self.settings.sources
+        }
+
+    @cached_property
+    def records(self) -> Ledger:
+        """The status files."""
+        files = {name: self.status_files(name) for name in self.sources}
+        return Ledger(files, self._source_of)
+
+    @cached_property
+    def trees(self) -> Trees:
+        """The work trees of sources and of repositories that stacks name."""
+        return Trees(self.state, self.settings, lambda name: self.sources[name].tree)
+
+    @cached_property
+    def endpoint(self) -> Any:
+        """Where the Docker engine is."""
+        from trueup.adapters.endpoint import find_endpoint
+
+        return find_endpoint(self.settings.context)
+
+    @cached_property
+    def cli(self) -> Any:
+        """The docker command line."""
+        from trueup.adapters.docker_cli import DockerCli
+
+        return DockerCli(self.endpoint)
+
+    @cached_property
+    def host(self) -> Any:
+        """The engine, to be looked at."""
+        from trueup.adapters.host import Host
+
+        return Host(self.endpoint, self.cli.compose_version)
+
+    @cached_property
+    def releases(self) -> Any:
+        """The release files."""
+        from trueup.adapters.releases import Releases
+
+        return Releases(str(self.state))
+
+    @cached_property
+    def looks(self) -> Looks:
+        """Everything that can be read."""
+        from trueup.adapters.resolver import Resolver
+
+        return Looks(
+            host=self.host,
+            compose=Resolver(self.cli),
+            clock=self.clock,
+            stored_file=self.releases.stored,
+            tree_of=self.trees.tree,
+            state=str(self.state),
+            salt=salt(self.state, self._salt_on_host),
+        )
+
+    @cached_property
+    def tools(self) -> Hand:
+        """Everything that acts."""
+        from trueup.adapters.compose import Compose
+        from trueup.adapters.probe import Probe
+
+        compose = Compose(self.cli, str(self.state))
+        probes = Probe(self.host, self.cli, self.settings.probe_image)
+        return Hand(compose, self.releases, probes, self.host)
+
+    def status_directory(self, source: str) -> Path:
+        """Return where a source's status files are on this machine."""
+        one = next(one for one in self.settings.sources if one.name == source)
+        return (
+            self.settings.status.directory if one.git is None else self.state / "status" / source
+        )
+
+    def status_files(self, source: str) -> StatusFiles:
+        """Return the status files of a source."""
+        return StatusFiles(self.status_directory(source), to_text, from_text)
+
+    def look_at_sources(self) -> None:
+        """Sync every source once, in this thread; errors are raised."""
+        for one in self.sources.values():
+            one.look()
+
+    def _news(self, followed: Followed, tree: Tree, fresh: bool) -> None:  # noqa: FBT001 - a callback
+        desired = self._reading.desired(followed.name, tree.root, followed.path)
+        said = Said(followed.name, followed.origin, tree.revision, desired)
+        del fresh
+        self._heard(self.wishes.absorb(said))
+
+    def _source_of(self, key: Key) -> str | None:
+        resource = self.wishes[key]
+        return resource.source if resource else None
+
+    def _salt_on_host(self) -> str:
+        try:
+            owned = self.host.owned()
+        except TransientError:
+            return ""
+        return next((one.labels[SALT] for one in owned if SALT in one.labels), "")
+
+
+__all__ = ["Site", "Source"]

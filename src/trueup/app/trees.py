@@ -1,0 +1,104 @@
+"""Work trees by name: those of the sources, and those of repositories that a Stack names."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from trueup.app.sources import Source, origin_of
+from trueup.model.errors import SpecError, TransientError, TrueupError
+from trueup.model.ports import Tree
+from trueup.settings import GitSettings, Settings, SourceSettings
+
+FRESH = 30.0
+"""For how many seconds a repository that a Stack names is not asked again."""
+
+
+def build_source(said: SourceSettings, state: Path) -> Source:
+    """Return the adapter of a configured source."""
+    if said.git is not None:
+        return build_git(said.name, said.git, state / "sources" / said.name)
+    from trueup.adapters.directory import DirectorySource
+
+    assert said.directory is not None  # noqa: S101 - the schema wants one of the two
+    return DirectorySource(said.name, said.directory)
+
+
+def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> Source:
+    """Return the adapter of a git repository, kept below a directory."""
+    from trueup.adapters.git import GitSource
+    from trueup.adapters.remote import Remote
+
+    return GitSource(
+        name,
+        Remote(said.url, said.auth()),
+        directory,
+        branch=said.branch,
+        ref=ref,
+        path=said.path,
+        submodules=said.submodules,
+        lfs=said.lfs,
+    )
+
+
+def origin_of_source(said: SourceSettings) -> str:
+    """Return the digest of what identifies a source."""
+    if said.git is not None:
+        return origin_of(f"git {said.git.url} {said.git.path}")
+    return origin_of(f"directory {said.directory}")
+
+
+class Trees:
+    """Finds work trees. A repository that a Stack names is cloned when first asked for."""
+
+    def __init__(
+        self, state: Path, settings: Settings, of_source: Callable[[str], Tree | None]
+    ) -> None:
+        self._state, self._settings, self._of_source = state, settings, of_source
+        self._others: dict[str, tuple[Source, float, Tree | None]] = {}
+        self._lock = threading.Lock()
+
+    def tree(self, name: str) -> Tree:
+        """Return a work tree.
+
+        Raises:
+            TransientError: the source has not been read yet, or cannot be.
+        """
+        if any(one.name == name for one in self._settings.sources):
+            tree = self._of_source(name)
+            if tree is None:
+                raise TransientError(f"source {name} has not been read yet")
+            return tree
+        return self._other(name)
+
+    def _other(self, name: str) -> Tree:
+        with self._lock:
+            source, last, tree = self._others.get(name) or (self._build(name), -FRESH, None)
+            now = time.monotonic()
+            if now - last >= FRESH:
+                tree = self._synced(source, tree)
+            self._others[name] = (source, now, tree)
+        if tree is None:
+            raise TransientError(f"repository {name} has not been read yet")
+        return tree
+
+    def _synced(self, source: Source, known: Tree | None) -> Tree:
+        """A repository that does not answer stays as it was last read."""
+        try:
+            return source.sync()
+        except TrueupError:
+            if known is None:
+                raise
+            return known
+
+    def _build(self, name: str) -> Source:
+        url, _, ref = name.rpartition("@")
+        if not url:
+            raise SpecError(f"{name} is no repository", "", "Write its url and a branch or a ref.")
+        known = next(
+            (one.git for one in self._settings.sources if one.git and one.git.url == url), None
+        )
+        mark = hashlib.sha256(name.encode()).hexdigest()[:16]
+        said = known or GitSettings(url=url)
+        return build_git(name, said, self._state / "repositories" / mark, ref=ref)

@@ -1,0 +1,25 @@
+"""`trueup run`: the one command that acts."""
+
+import argparse
+import signal
+from types import FrameType
+
+from trueup.app.log import LineLog
+from trueup.cli.configured import settings_of
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Keep the host true until a signal comes, or once."""
+    from trueup.app.daemon import Daemon
+
+    settings = settings_of(arguments)
+    daemon = Daemon(settings, LineLog(settings.log))
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        daemon.stop()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    daemon.run(once=arguments.once)
+    return 0
