@@ -5,7 +5,7 @@ come in as path and bytes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -24,19 +24,20 @@ Problems = tuple[Problem, ...]
 class Desired:
     """The documents of one revision by key, and the problems by key.
 
-    `files` holds, by file or folder, the problems whose key is not known for certain:
-    while there are any, a key that is missing need not be gone.
+    Every document here may be put in force, also where there are problems beside it: then
+    another document claims the same name, and this one was there first. `files` holds, by
+    file or folder, the problems whose key is not known for certain: while there are any,
+    a key that is missing need not be gone.
     """
 
     documents: Mapping[Key, Document] = field(default_factory=dict)
     problems: Mapping[Key, Problems] = field(default_factory=dict)
     files: Mapping[str, Problems] = field(default_factory=dict)
 
-    def doubts(self, file: str) -> Problems:
-        """Return why documents of a file may only seem to be gone; empty if they are gone."""
+    def in_doubt(self, file: str) -> bool:
+        """Whether documents of a file, or of a folder it is in, may only seem to be gone."""
         folders = (file[:at] for at, letter in enumerate(file) if letter == "/")
-        places = (".", *folders, file)
-        return tuple(problem for place in places for problem in self.files.get(place, ()))
+        return any(place in self.files for place in (".", *folders, file))
 
     @property
     def all_problems(self) -> Problems:
@@ -73,20 +74,6 @@ class Loader:
 def load(files: Iterable[tuple[str, str | bytes]], schemas: Mapping[str, Schema]) -> Desired:
     """Return what the files of one revision want, remembering nothing."""
     return Loader(schemas).load((path, encoded(data)) for path, data in files)
-
-
-def carried(last: Desired, new: Desired) -> Desired:
-    """Return what is in force: the new documents, and the last good one where a new is wrong.
-
-    A document that is missing while its file has a problem is kept, with that problem.
-    """
-    kept = {
-        key: document
-        for key, document in last.documents.items()
-        if key not in new.documents and (key in new.problems or new.doubts(document.file))
-    }
-    said = {key: new.problems.get(key) or new.doubts(kept[key].file) for key in kept}
-    return replace(new, documents={**new.documents, **kept}, problems={**new.problems, **said})
 
 
 def changed(old: Desired, new: Desired) -> frozenset[Key]:

@@ -74,7 +74,7 @@ class Checker:
         for step in error.evaluation_path:
             own = step == "$ref" and "description" in schema
             node = self._referred(node[step]) if step == "$ref" else node[step]
-            if isinstance(node, dict):
+            if isinstance(node, dict) and step != "dependentRequired":
                 text = node.get("description")
                 schema, help_ = node, text if isinstance(text, str) and not own else help_
         return schema, help_
