@@ -17,7 +17,7 @@ ENV = {
 
 def git(place: Path, *args: str, stdin: bytes = b"") -> str:
     done = subprocess.run(
-        ["git", *args],
+        ["git", *args],  # noqa: S607
         cwd=place,
         env=ENV,
         input=stdin,

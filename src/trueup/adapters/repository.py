@@ -52,7 +52,7 @@ class Repository:
     def ask(self, *refs: str) -> dict[str, str]:
         """Return the remote's object ids of some refs; those it lacks are left out."""
         args = ("ls-remote", "--", self.remote.url, *refs)
-        done = self._far(*args, timeout=ASK, git_dir="/dev/null")
+        done = self._far(*args, timeout=min(ASK, self.deadline), git_dir="/dev/null")
         lines = (line.split("\t") for line in done.out.decode(errors="replace").splitlines())
         return {name: oid for oid, name in lines}
 
