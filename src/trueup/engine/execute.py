@@ -9,8 +9,8 @@ from trueup.engine.journal import Book
 from trueup.engine.seal import seal
 from trueup.engine.verify import wait
 from trueup.engine.world import World
-from trueup.model.container import STACK
-from trueup.model.errors import SupersededError, TrueupError
+from trueup.model.container import SOURCE, STACK, Container
+from trueup.model.errors import SupersededError, TransientError, TrueupError
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
 from trueup.model.ports import Task
@@ -27,8 +27,8 @@ from trueup.model.steps import (
     Verify,
 )
 
-MUTATING = (Mend, Restart, Reload, Remove, Sweep)
-"""The steps that touch what runs; those before them leave the host as it is."""
+FETCHING = (Pull, Build)
+"""The steps that leave what runs as it is; every other one touches it or judges it."""
 
 
 @dataclass(slots=True)
@@ -74,13 +74,14 @@ class Execution:
             case Reload():
                 tools.act(step.container, step.act, task)
             case Remove():
-                tools.remove(self._ours(step.project, step.service), task)
+                found = self._ours(step.project)
+                tools.remove([one.id for one in found if one.service == step.service], task)
             case Sweep():
                 tools.sweep(step.project, task)
             case Verify():
                 self._verify(step, task)
             case Seal():
-                self.images = seal(step, self.world)
+                self.images = seal(step, self.world, self._ours(step.project))
                 self.sealed = step.sealed
             case _:
                 assert_never(step)
@@ -115,19 +116,20 @@ class Execution:
                     said = self.world.tools.logs(one.id, self.since)
                     self.book.append(artifact, f"--- {one.name} ({one.state})\n{said}")
 
-    def _ours(self, project: str, service: str) -> list[str]:
-        owner = str(self.plan.key)
+    def _ours(self, project: str) -> list[Container]:
+        """Return the containers that carry the labels of this resource and of its source."""
+        owner = (str(self.plan.key), self.plan.origin)
         return [
-            one.id
+            one
             for one in self.world.looks.containers(project)
-            if one.service == service and one.labels.get(STACK) == owner
+            if (one.labels.get(STACK), one.labels.get(SOURCE)) == owner
         ]
 
-    def running(self) -> dict[str, str]:
-        """Return which image each service runs, for the record of a failure."""
+    def meant(self) -> dict[str, str]:
+        """Return which image each name of the release means now, to know it again by."""
+        parts = self.plan.release.parts if self.plan.release else {}
         with contextlib.suppress(TrueupError):
-            found = self.world.looks.containers(self._project())
-            return {one.service: one.image_id for one in found if one.service}
+            return {name: self.world.looks.image(part.image) for name, part in parts.items()}
         return {}
 
     def _project(self) -> str:
@@ -152,19 +154,27 @@ ARTIFACTS: dict[type[Step], str] = {
 
 
 def execute_or_undo(execution: Execution) -> Outcome:
-    """Run a plan, and when it fails after something was touched, run the way back."""
+    """Run a plan, and when it fails after something was touched, run the way back.
+
+    A host that does not answer could not be brought back either: the next look does that.
+    """
     clock = execution.world.clock
     begun = clock.monotonic()
     outcome = execution.run()
     if _must_go_back(outcome):
-        outcome = replace(outcome, images=execution.running())
+        outcome = replace(outcome, images=execution.meant())
         outcome = replace(outcome, undone=_go_back(execution, outcome))
     return replace(outcome, seconds=clock.monotonic() - begun)
 
 
+def tried(outcome: Outcome) -> bool:
+    """Whether more was done than to fetch what is needed."""
+    return any(not isinstance(step, FETCHING) for step in outcome.started)
+
+
 def _must_go_back(outcome: Outcome) -> bool:
-    touched = any(isinstance(step, MUTATING) for step in outcome.started)
-    return touched and not isinstance(outcome.error, (SupersededError, type(None)))
+    passing = isinstance(outcome.error, SupersededError | TransientError | None)
+    return tried(outcome) and not passing
 
 
 def _go_back(execution: Execution, outcome: Outcome) -> Outcome | None:

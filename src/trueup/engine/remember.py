@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from trueup.engine.execute import MUTATING
+from trueup.engine.execute import tried
 from trueup.engine.gate import backoff
-from trueup.model.errors import SupersededError, TransientError
+from trueup.model.errors import SupersededError, TransientError, TrueupError
 from trueup.model.kind import Terms
 from trueup.model.outcome import Outcome
 from trueup.model.release import Release
@@ -32,7 +32,8 @@ def remember(status: Status, outcome: Outcome, terms: Terms, now: datetime) -> S
 def _failed(status: Status, outcome: Outcome, why: str, terms: Terms, now: datetime) -> Status:
     if outcome.plan.heals:
         return _entered(_healed(status, now), outcome, "Failed", why, now)
-    if not any(isinstance(step, MUTATING) for step in outcome.started):
+    passing = isinstance(outcome.error, TransientError)
+    if passing or outcome.plan.gone or not tried(outcome):
         return _entered(_retry(status, outcome, why, terms, now), outcome, "Failed", why, now)
     known = replace(status, quarantine=_quarantine(outcome, why, now), tries=0, next_at="")
     if outcome.plan.no_way_back:
@@ -40,10 +41,23 @@ def _failed(status: Status, outcome: Outcome, why: str, terms: Terms, now: datet
         return _entered(replace(known, stuck=stuck), outcome, "Stuck", stuck, now)
     if outcome.undone is None:
         return _entered(known, outcome, "Failed", why, now)
-    if outcome.undone.error is not None:
-        stuck = f"the rollback failed: {outcome.undone.error.text} It followed on: {why}"
-        return _entered(replace(known, stuck=stuck), outcome, "RollbackFailed", stuck, now)
-    return _entered(known, outcome, "RolledBack", why, now)
+    return _undone(known, outcome, outcome.undone.error, why, now)
+
+
+def _undone(
+    status: Status, outcome: Outcome, error: TrueupError | None, why: str, now: datetime
+) -> Status:
+    """How the way back ended. What only interrupted it does not make it impossible."""
+    match error:
+        case None:
+            return _entered(status, outcome, "RolledBack", why, now)
+        case SupersededError() | TransientError():
+            cut = f"{why} The way back was interrupted: {error.text}"
+            later = replace(status, next_at=_text(now + backoff(HEAL_FIRST, 1, 1, HEAL_CAP)))
+            return _entered(later, outcome, "RollbackFailed", cut, now)
+        case _:
+            stuck = f"the rollback failed: {error.text} It followed on: {why}"
+            return _entered(replace(status, stuck=stuck), outcome, "RollbackFailed", stuck, now)
 
 
 def _applied(status: Status, outcome: Outcome, now: datetime) -> Status:
@@ -68,9 +82,10 @@ def _healed(status: Status, now: datetime) -> Status:
 
 
 def _retry(status: Status, outcome: Outcome, why: str, terms: Terms, now: datetime) -> Status:
-    """Nothing was touched: try again later; a lasting failure only a few times."""
+    """Try again later; what nothing was touched for and does not pass, only a few times."""
     tries = status.tries + 1
-    if not isinstance(outcome.error, TransientError) and tries > terms.retry_limit:
+    endless = isinstance(outcome.error, TransientError) or outcome.plan.gone
+    if not endless and tries > terms.retry_limit:
         return replace(status, tries=tries, next_at="", quarantine=_quarantine(outcome, why, now))
     wait = backoff(terms.retry_backoff, RETRY_FACTOR, tries, RETRY_CAP)
     return replace(status, tries=tries, next_at=_text(now + wait))
