@@ -7,6 +7,7 @@ from typing import Any
 
 from trueup.app.lock import locked
 from trueup.app.site import Site
+from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
 from trueup.engine.reconcile import reconcile
 from trueup.engine.world import World
@@ -40,6 +41,13 @@ class Daemon:
             ending.callback(self._end)
             self._begin(follow=not once)
             self._wait_until_quiet() if once else self._stop.wait()
+
+    def ready(self) -> bool:
+        """Whether everything that is wanted runs and was verified."""
+        wrong = self.site.wishes.wrong() or self.site.wishes.loose()
+        return not wrong and all(
+            self.site.records.read(key).ready for key in self.site.wishes.every()
+        )
 
     def stop(self) -> None:
         """Ask the process to end; what is under way is put down safely."""
@@ -89,12 +97,21 @@ class Daemon:
         if resource is None:
             return None
         news = self._loop.stirred(key)
+        before = self.site.records.read(key).applied
         delay = reconcile(resource, self._kind(key), self._world())
         self._seen[key] = (resource.revision, news)
+        if self.site.records.read(key).applied != before:
+            self._tidy(key)
         if delay is None:
             self.site.wishes.gone(key)
         self._wake(key)
         return delay
+
+    def _tidy(self, key: Key) -> None:
+        try:
+            tidy(self.site, key)
+        except TrueupError as error:
+            self._emit(Event(key, "tidy-failed", f"{error.text} The next release tries again."))
 
     def _wake(self, key: Key) -> None:
         for other in self.site.wishes.every():

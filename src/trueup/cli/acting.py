@@ -7,6 +7,8 @@ from types import FrameType
 from trueup.app.log import LineLog
 from trueup.cli.configured import settings_of
 
+NOT_READY = 2
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Keep the host true until a signal comes, or once."""
@@ -23,4 +25,4 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     daemon.run(once=arguments.once)
-    return 0
+    return 0 if not arguments.once or daemon.ready() else NOT_READY
