@@ -33,7 +33,6 @@ class Daemon:
         self._seen: dict[Key, tuple[str, int]] = {}
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
-        self._first = {one.name for one in settings.sources}
 
     def run(self, *, once: bool = False) -> None:
         """Work until stopped, or until everything is up to date."""
@@ -53,6 +52,8 @@ class Daemon:
             self.site.look_at_sources()
         for source in self.site.sources.values() if follow else ():
             source.start()
+        for publisher in self.site.publishers.values():
+            publisher.start()
         self._loop.start(self.site.settings.concurrency)
         self._hints = Hints(self.site, self._loop, self._stop)
         self._hints.start(watch=follow)
@@ -64,6 +65,8 @@ class Daemon:
         if not self._loop.stop(GRACE):
             self._emit(Event(None, "stopping", "work did not end in time; it resumes at start"))
         self._hints.stop()
+        for publisher in self.site.publishers.values():
+            publisher.stop()
 
     def _wait_until_quiet(self) -> None:
         """Wait until every key was looked at and nothing more is due within a moment."""
@@ -72,7 +75,7 @@ class Daemon:
                 return
 
     def _unsettled(self) -> bool:
-        return any(not self._current(key) for key in self.site.wishes.keys())
+        return any(not self._current(key) for key in self.site.wishes.every())
 
     def _heard(self, keys: tuple[Key, ...]) -> None:
         for key in keys:
@@ -94,7 +97,7 @@ class Daemon:
         return delay
 
     def _wake(self, key: Key) -> None:
-        for other in self.site.wishes.keys():
+        for other in self.site.wishes.every():
             resource = self.site.wishes[other]
             if resource and key.name in KINDS[other.kind].terms(resource.spec).depends_on:
                 self._loop.enqueue(other)

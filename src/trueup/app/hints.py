@@ -5,6 +5,7 @@ Each one only asks for a look. A hint that is lost is made good by the next look
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from trueup.app.site import Site
 from trueup.engine.loop import Loop
@@ -12,6 +13,7 @@ from trueup.model.container import HostEvent
 from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key, parse_key
+from trueup.settings import Directory
 
 REQUESTS = 0.5
 RECONNECT = 5.0
@@ -42,13 +44,13 @@ class Hints:
 
     def _watch(self, name: str, poke: Callable[[], None]) -> None:
         """Let a directory's file events wake its source."""
-        one = next(one for one in self._site.settings.sources if one.name == name)
-        if one.directory is None:
+        one = self._site.said(name)
+        if not isinstance(one, Directory):
             return
         from trueup.adapters.watcher import Watcher
 
         ignored = (self._site.state, self._site.status_directory(name))
-        watcher = Watcher(one.directory, poke, ignored=ignored)
+        watcher = Watcher(Path(one.path), poke, ignored=ignored)
         watcher.start()
         self._ends.append(watcher.stop)
 
@@ -70,7 +72,7 @@ class Hints:
                 message = f"{error.text} Will listen again in {RECONNECT:g} seconds."
                 self._site.emit(Event(None, "events-lost", message, "warning"))
             if not self._stop.wait(RECONNECT):
-                for key in self._site.wishes.keys():
+                for key in self._site.wishes.every():
                     self._loop.enqueue(key)
 
     def _hint(self, event: HostEvent) -> None:
@@ -85,7 +87,7 @@ class Hints:
                 return parse_key(event.stack)
             except ValueError:
                 return None
-        for key in self._site.wishes.keys():
+        for key in self._site.wishes.every():
             if event.project and self._site.records.read(key).spec.get("project") == event.project:
                 return key
         return None

@@ -2,14 +2,19 @@
 
 import hashlib
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import assert_never
 
+from trueup.adapters import remote
+from trueup.adapters.clock import SystemClock
+from trueup.adapters.remote import Remote
 from trueup.app.sources import Source, origin_of
-from trueup.model.errors import SpecError, TransientError, TrueupError
+from trueup.model.errors import TransientError, TrueupError
 from trueup.model.ports import Tree
-from trueup.settings import GitSettings, Settings, SourceSettings
+from trueup.settings import Directory, Git, Settings, SshKey, Token, reveal
+from trueup.settings import Source as SourceSettings
 
 FRESH = 30.0
 """For how many seconds a repository that a Stack names is not asked again."""
@@ -17,22 +22,24 @@ FRESH = 30.0
 
 def build_source(said: SourceSettings, state: Path) -> Source:
     """Return the adapter of a configured source."""
-    if said.git is not None:
-        return build_git(said.name, said.git, state / "sources" / said.name)
-    from trueup.adapters.directory import DirectorySource
+    match said:
+        case Git():
+            return build_git(said, state / "sources" / said.name)
+        case Directory():
+            from trueup.adapters.directory import DirectorySource
 
-    assert said.directory is not None  # noqa: S101 - the schema wants one of the two
-    return DirectorySource(said.name, said.directory)
+            return DirectorySource(said.name, Path(said.path))
+        case _:
+            assert_never(said)
 
 
-def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> Source:
+def build_git(said: Git, directory: Path, ref: str = "") -> Source:
     """Return the adapter of a git repository, kept below a directory."""
     from trueup.adapters.git import GitSource
-    from trueup.adapters.remote import Remote
 
     return GitSource(
-        name,
-        Remote(said.url, said.auth()),
+        said.name,
+        remote_of(said),
         directory,
         branch=said.branch,
         ref=ref,
@@ -42,11 +49,28 @@ def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> S
     )
 
 
+def remote_of(said: Git) -> Remote:
+    """Return where a repository is and how one logs in there."""
+    match said.auth:
+        case Token(secret, user):
+            return Remote(said.url, remote.Token(lambda: reveal(secret), user))
+        case SshKey(key, known_hosts):
+            return Remote(said.url, remote.SshKey(key, known_hosts))
+        case None:
+            return Remote(said.url)
+        case _:
+            assert_never(said.auth)
+
+
 def origin_of_source(said: SourceSettings) -> str:
     """Return the digest of what identifies a source."""
-    if said.git is not None:
-        return origin_of(f"git {said.git.url} {said.git.path}")
-    return origin_of(f"directory {said.directory}")
+    match said:
+        case Git():
+            return origin_of(f"git {said.url} {said.path}")
+        case Directory():
+            return origin_of(f"directory {said.path}")
+        case _:
+            assert_never(said)
 
 
 class Trees:
@@ -56,6 +80,7 @@ class Trees:
         self, state: Path, settings: Settings, of_source: Callable[[str], Tree | None]
     ) -> None:
         self._state, self._settings, self._of_source = state, settings, of_source
+        self._clock = SystemClock()
         self._others: dict[str, tuple[Source, float, Tree | None]] = {}
         self._lock = threading.Lock()
 
@@ -75,7 +100,7 @@ class Trees:
     def _other(self, name: str) -> Tree:
         with self._lock:
             source, last, tree = self._others.get(name) or (self._build(name), -FRESH, None)
-            now = time.monotonic()
+            now = self._clock.monotonic()
             if now - last >= FRESH:
                 tree = self._synced(source, tree)
             self._others[name] = (source, now, tree)
@@ -93,12 +118,10 @@ class Trees:
             return known
 
     def _build(self, name: str) -> Source:
+        """Build a repository's adapter; it logs in as the source of the same url does."""
         url, _, ref = name.rpartition("@")
-        if not url:
-            raise SpecError(f"{name} is no repository", "", "Write its url and a branch or a ref.")
-        known = next(
-            (one.git for one in self._settings.sources if one.git and one.git.url == url), None
-        )
+        known = (one for one in self._settings.sources if isinstance(one, Git) and one.url == url)
+        plain = Git(name, url, "main", ".", FRESH, None, submodules=False, lfs=False)
+        said = replace(next(known, plain), name=name, branch=ref)
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
-        said = known or GitSettings(url=url)
-        return build_git(name, said, self._state / "repositories" / mark, ref=ref)
+        return build_git(said, self._state / "repositories" / mark)

@@ -10,10 +10,11 @@ from trueup.cli.configured import settings_of
 
 def run(arguments: argparse.Namespace) -> int:
     """Keep the host true until a signal comes, or once."""
+    from trueup.adapters.clock import SystemClock
     from trueup.app.daemon import Daemon
 
     settings = settings_of(arguments)
-    daemon = Daemon(settings, LineLog(settings.log))
+    daemon = Daemon(settings, LineLog(SystemClock(), settings.log))
 
     def end(number: int, frame: FrameType | None) -> None:
         del number, frame

@@ -117,5 +117,5 @@ class Status:
     def summary(self) -> str:
         """The status in one line."""
         ready = self.condition("Ready")
-        said = f"{ready.reason}: {ready.message}" if ready else "not looked at yet"
-        return f"{self.key} {self.sync}, {self.health}. {said}"
+        said = f"{ready.reason}, {ready.message}" if ready else "not looked at yet"
+        return f"{self.key} {self.sync} {self.health} - {said}"
