@@ -7,7 +7,7 @@ look reads only the files that changed.
 import os
 import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,12 +39,11 @@ class Found:
 
 
 class Folder:
-    """The YAML files below `path` in the tree at `root`; `skip` are folders left out."""
+    """The YAML files below `path` in the tree at `root`."""
 
-    def __init__(self, root: str, path: str = ".", *, skip: Collection[str] = ()) -> None:
+    def __init__(self, root: str, path: str = ".") -> None:
         self._root = os.path.realpath(root)
         self._path = os.path.normpath(path)
-        self._skip = frozenset(os.path.realpath(folder) for folder in skip)
         self._known: Known = {}
         self._problems: list[Problem] = []
 
@@ -90,7 +89,7 @@ class Folder:
             self._cannot_read(place, error)
 
     def _is_wanted(self, place: str, entry: os.DirEntry[str]) -> bool:
-        if entry.name.startswith(".") or entry.path in self._skip:
+        if entry.name.startswith("."):
             return False
         if not entry.name.isprintable():
             self._problem(f"{place}/{ascii(entry.name)[1:-1]}", *UNPRINTABLE)
@@ -133,6 +132,11 @@ class Folder:
 
     def _problem(self, path: str, reason: str, remedy: str) -> None:
         self._problems.append(Problem(path, 0, "", reason, remedy))
+
+
+def documents(root: str, path: str = ".") -> Found:
+    """Return the YAML files below a path, looking once."""
+    return Folder(root, path).look()
 
 
 def _stamp(status: os.stat_result) -> Stamp:
