@@ -61,7 +61,8 @@ class Journal:
 class Entry:
     """One line of history: what was tried and how it ended.
 
-    `result` is one of Applied, Healed, Failed, RolledBack, RollbackFailed, Stuck.
+    `result` is one of Applied, Healed, Failed, Interrupted, RolledBack,
+    RollbackFailed, Stuck.
     """
 
     revision: str
