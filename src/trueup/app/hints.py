@@ -5,7 +5,6 @@ Each one only asks for a look. A hint that is lost is made good by the next look
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from trueup.app.site import Site
 from trueup.engine.loop import Loop
@@ -13,7 +12,6 @@ from trueup.model.container import HostEvent
 from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key, parse_key
-from trueup.settings import Directory
 
 REQUESTS = 0.5
 RECONNECT = 5.0
@@ -45,12 +43,12 @@ class Hints:
     def _watch(self, name: str, poke: Callable[[], None]) -> None:
         """Let a directory's file events wake its source."""
         one = self._site.said(name)
-        if not isinstance(one, Directory):
+        if one.directory is None:
             return
         from trueup.adapters.watcher import Watcher
 
         ignored = (self._site.state, self._site.status_directory(name))
-        watcher = Watcher(Path(one.path), poke, ignored=ignored)
+        watcher = Watcher(one.directory, poke, ignored=ignored)
         watcher.start()
         self._ends.append(watcher.stop)
 

@@ -27,11 +27,7 @@ from trueup.model.key import Key
 from trueup.model.ports import Emit, Tree
 from trueup.report.commits import commit_message
 from trueup.report.records import from_text, to_text
-from trueup.settings import Git, Settings
-from trueup.settings import Source as SourceSettings
-
-LOOK = 15.0
-"""How often a directory is looked at without an event, in seconds."""
+from trueup.settings import Settings, SourceSettings
 
 
 class Site:
@@ -50,11 +46,11 @@ class Site:
         heard: Callable[[tuple[Key, ...]], None] = lambda _: None,
     ) -> None:
         self.settings, self.emit, self._heard = settings, emit, heard
-        self.state = Path(settings.state)
+        self.state = settings.state
         names = [one.name for one in settings.sources]
         self.wishes = Wishes(KINDS, names, LastGood(self.state))
         self.controls = Controls(self.state)
-        self._reading = Reading(KINDS, skip=(self.state, Path(settings.status.directory)))
+        self._reading = Reading(KINDS, skip=(self.state, settings.status.directory))
 
     @cached_property
     def clock(self) -> Any:
@@ -70,8 +66,8 @@ class Site:
             one.name: Followed(
                 source=build_source(one, self.state),
                 origin=origin_of_source(one),
-                path=documents_of(one),
-                interval=one.interval if isinstance(one, Git) else LOOK,
+                path=one.documents,
+                interval=one.interval,
                 news=self._news,
                 emit=self.emit,
             )
@@ -148,8 +144,8 @@ class Site:
 
     def status_directory(self, source: str) -> Path:
         """Return where a source's status files are on this machine."""
-        answers = Path(self.settings.status.directory)
-        return self.state / "status" / source if isinstance(self.said(source), Git) else answers
+        in_state = self.state / "status" / source
+        return in_state if self.said(source).git else self.settings.status.directory
 
     def status_files(self, source: str) -> StatusFiles:
         """Return the status files of a source; the publisher hears of every change."""
@@ -166,17 +162,17 @@ class Site:
         said = self.settings.status
         return {
             one.name: Publisher(
-                remote_of(one),
+                remote_of(one.git),
                 self.state / "publish" / one.name,
                 self.status_directory(one.name),
                 commit_message,
                 branch=said.branch,
-                author=Author(said.author, said.email),
+                author=Author(said.name, said.email),
                 interval=said.interval,
                 failed=partial(self._push_failed, one.name),
             )
             for one in self.settings.sources
-            if isinstance(one, Git) and said.push
+            if one.git and said.push
         }
 
     def _push_failed(self, source: str, error: Exception) -> None:
@@ -205,8 +201,3 @@ class Site:
         except TransientError:
             return ""
         return next((one.labels[SALT] for one in owned if SALT in one.labels), "")
-
-
-def documents_of(said: SourceSettings) -> str:
-    """Return where a source's documents are, relative to its root."""
-    return said.path if isinstance(said, Git) else "."

@@ -13,8 +13,7 @@ from trueup.adapters.remote import Remote
 from trueup.app.sources import Source, origin_of
 from trueup.model.errors import TransientError, TrueupError
 from trueup.model.ports import Tree
-from trueup.settings import Directory, Git, Settings, SshKey, Token, reveal
-from trueup.settings import Source as SourceSettings
+from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, reveal
 
 FRESH = 30.0
 """For how many seconds a repository that a Stack names is not asked again."""
@@ -22,23 +21,19 @@ FRESH = 30.0
 
 def build_source(said: SourceSettings, state: Path) -> Source:
     """Return the adapter of a configured source."""
-    match said:
-        case Git():
-            return build_git(said, state / "sources" / said.name)
-        case Directory():
-            from trueup.adapters.directory import DirectorySource
+    if said.git is not None:
+        return build_git(said.name, said.git, state / "sources" / said.name)
+    from trueup.adapters.directory import DirectorySource
 
-            return DirectorySource(said.name, Path(said.path))
-        case _:
-            assert_never(said)
+    return DirectorySource(said.name, Path(said.directory or "."))
 
 
-def build_git(said: Git, directory: Path, ref: str = "") -> Source:
+def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> Source:
     """Return the adapter of a git repository, kept below a directory."""
     from trueup.adapters.git import GitSource
 
     return GitSource(
-        said.name,
+        name,
         remote_of(said),
         directory,
         branch=said.branch,
@@ -49,13 +44,13 @@ def build_git(said: Git, directory: Path, ref: str = "") -> Source:
     )
 
 
-def remote_of(said: Git) -> Remote:
+def remote_of(said: GitSettings) -> Remote:
     """Return where a repository is and how one logs in there."""
     match said.auth:
         case Token(secret, user):
             return Remote(said.url, remote.Token(lambda: reveal(secret), user))
-        case SshKey(key, known_hosts):
-            return Remote(said.url, remote.SshKey(key, known_hosts))
+        case SshKey(file, known_hosts):
+            return Remote(said.url, remote.SshKey(str(file), str(known_hosts)))
         case None:
             return Remote(said.url)
         case _:
@@ -64,13 +59,9 @@ def remote_of(said: Git) -> Remote:
 
 def origin_of_source(said: SourceSettings) -> str:
     """Return the digest of what identifies a source."""
-    match said:
-        case Git():
-            return origin_of(f"git {said.url} {said.path}")
-        case Directory():
-            return origin_of(f"directory {said.path}")
-        case _:
-            assert_never(said)
+    if said.git is not None:
+        return origin_of(f"git {said.git.url} {said.git.path}")
+    return origin_of(f"directory {said.directory}")
 
 
 class Trees:
@@ -120,8 +111,8 @@ class Trees:
     def _build(self, name: str) -> Source:
         """Build a repository's adapter; it logs in as the source of the same url does."""
         url, _, ref = name.rpartition("@")
-        known = (one for one in self._settings.sources if isinstance(one, Git) and one.url == url)
-        plain = Git(name, url, "main", ".", FRESH, None, submodules=False, lfs=False)
-        said = replace(next(known, plain), name=name, branch=ref)
+        known = (one.git for one in self._settings.sources if one.git and one.git.url == url)
+        said = next(known, GitSettings(url, branch=ref, path="."))
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
-        return build_git(said, self._state / "repositories" / mark)
+        place = self._state / "repositories" / mark
+        return build_git(name, replace(said, branch=ref), place)
