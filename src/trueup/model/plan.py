@@ -65,6 +65,7 @@ class Plan:
         bundle: the files to write before the first step.
         back: the checks that the way back ends with.
         no_way_back: why a failure must not be rolled back; empty where it may.
+        holds: the ids of images that the way back needs and nothing else will use.
         heals: whether this corrects drift (and so is subject to self-heal backoff).
         gone: whether nothing of the resource is left once every step has succeeded.
     """
@@ -82,6 +83,7 @@ class Plan:
     bundle: Bundle | None = None
     back: tuple[Check, ...] = ()
     no_way_back: str = ""
+    holds: tuple[str, ...] = ()
     heals: bool = False
     gone: bool = False
 

@@ -77,6 +77,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         bundle=found.target.bundle,
         back=checks(found.spec, found.applied) if found.applied else (),
         no_way_back=_no_way_back(found),
+        holds=_holds(found),
         heals=verdict is Verdict.DRIFTED,
     )
 
@@ -125,6 +126,16 @@ def _views(found: Survey) -> dict[str, ServiceView]:
         name: ServiceView("extra", Health.UNVERIFIED, reasons=(why,))
         for name, why in found.extra.items()
     }
+
+
+def _holds(found: Survey) -> tuple[str, ...]:
+    """The verified images that no container runs any more once the target does."""
+    if found.applied is None or found.drifts:
+        return ()
+    images = found.facts.images
+    needed = {images.get(one.image, "") for one in found.applied.services.values()}
+    used = {images.get(one.image, "") for one in found.target.services.values()}
+    return tuple(sorted(needed - used - {""}))
 
 
 def _no_way_back(found: Survey) -> str:
