@@ -16,9 +16,9 @@ EVERYTHING = ("+refs/heads/*:refs/trueup/heads/*", "+refs/tags/*:refs/tags/*")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a branch or a tag points at, by its full name."""
+    """What a branch or a tag points at, by full names; the first that is there counts."""
 
-    ref: str
+    refs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +32,20 @@ Aim = Named | Commit
 
 
 def aim_at(branch: str, ref: str) -> Aim:
-    """Return what is meant: a `ref` (tag or commit) before the branch.
+    """Return what is meant: a `ref` (commit, tag or branch) before the branch.
 
     Raises:
         SpecError: it is not a name that git allows.
     """
     if not ref:
-        return Named(f"refs/heads/{checked_ref(branch, 'branch')}")
+        return Named((f"refs/heads/{checked_ref(branch, 'branch')}",))
     if FULL.match(ref) or SHORT.match(ref):
         return Commit(ref)
-    return Named(f"refs/tags/{checked_ref(ref, 'ref').removeprefix('refs/tags/')}")
+    return Named((f"refs/tags/{checked_ref(ref, 'ref')}", f"refs/heads/{ref}"))
 
 
 def ask(aim: Aim, repository: Repository) -> str:
-    """Return the commit that is wanted, as far as the remote says it without a fetch.
+    """Return the commit that is wanted, as far as it is known without a fetch.
 
     Raises:
         TransientError: the remote does not answer.
@@ -53,12 +53,9 @@ def ask(aim: Aim, repository: Repository) -> str:
     """
     match aim:
         case Commit():
-            return aim.oid
+            return _tagged(repository, aim.oid) or _here(repository, aim.oid)
         case Named():
-            found = repository.ask(aim.ref, f"{aim.ref}^{{}}")
-            if oid := found.get(f"{aim.ref}^{{}}") or found.get(aim.ref):
-                return oid
-            raise _missing(aim.ref, repository)
+            return _there(aim, repository)[1]
         case _:
             assert_never(aim)
 
@@ -73,12 +70,23 @@ def fetch(aim: Aim, repository: Repository) -> str:
     """
     match aim:
         case Named():
-            repository.fetch(f"+{aim.ref}:{HERE}")
+            ref, _ = _there(aim, repository)
+            repository.fetch(f"+{ref}:{HERE}")
             return _resolved(repository, HERE)
         case Commit():
             return _fetch_commit(aim.oid, repository)
         case _:
             assert_never(aim)
+
+
+def _there(aim: Named, repository: Repository) -> tuple[str, str]:
+    """Return the ref that the remote has, and its commit."""
+    found = repository.ask(*(pattern for ref in aim.refs for pattern in (ref, f"{ref}^{{}}")))
+    for ref in aim.refs:
+        if oid := found.get(f"{ref}^{{}}") or found.get(ref):
+            return ref, oid
+    kind, _, name = aim.refs[0].removeprefix("refs/").partition("/")
+    raise _missing("branch" if kind == "heads" else "tag or branch", name, repository)
 
 
 def _fetch_commit(oid: str, repository: Repository) -> str:
@@ -89,10 +97,24 @@ def _fetch_commit(oid: str, repository: Repository) -> str:
         except (ToolError, TransientError):
             pass  # many servers give no commit away that is not the tip of something
     repository.fetch(*EVERYTHING)
+    if commit := _here(repository, oid):
+        return commit
+    raise _missing("commit", oid, repository)
+
+
+def _tagged(repository: Repository, name: str) -> str:
+    """Return the commit of a tag that looks like an abbreviated id: 20260131, for example."""
+    if FULL.match(name):
+        return ""
+    found = repository.ask(tag := f"refs/tags/{name}", peeled := f"{tag}^{{}}")
+    return found.get(peeled) or found.get(tag) or ""
+
+
+def _here(repository: Repository, oid: str) -> str:
     try:
         return _resolved(repository, oid)
-    except BrokenError as error:
-        raise _missing(oid, repository) from error
+    except BrokenError:
+        return ""
 
 
 def _resolved(repository: Repository, name: str) -> str:
@@ -100,8 +122,6 @@ def _resolved(repository: Repository, name: str) -> str:
     return repository.must(*args).decode().strip()
 
 
-def _missing(ref: str, repository: Repository) -> ToolError:
-    kind, _, name = ref.removeprefix("refs/").partition("/")
-    what = f"{repository.remote.url} has no {kind.removesuffix('s')} {name}" if name else ref
+def _missing(kind: str, name: str, repository: Repository) -> ToolError:
     fix = "Push it again or name another one; the last commit stays in force until then."
-    return ToolError(what if name else f"{repository.remote.url} has no commit {ref}", "", fix)
+    return ToolError(f"{repository.remote.url} has no {kind} {name}", "", fix)

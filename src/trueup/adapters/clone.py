@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trueup.adapters import aim as aims
-from trueup.adapters.aim import Aim, Commit
+from trueup.adapters.aim import Aim
 from trueup.adapters.remote import Remote
 from trueup.adapters.repository import BrokenError, Repository
 from trueup.model.errors import ToolError, TransientError
@@ -30,10 +30,8 @@ class Clone:
             TransientError: the remote does not answer; what is here stays as it is.
             ToolError: the remote refuses.
         """
-        if isinstance(self._aim, Commit) and aims.FULL.match(self._aim.oid):
-            return self._aim.oid if self.repository.has(self._aim.oid) else self._fetched()
         wanted = aims.ask(self._aim, self.repository)
-        return wanted if self.repository.has(wanted) else self._fetched()
+        return wanted if wanted and self.repository.has(wanted) else self._fetched()
 
     def renew(self) -> str:
         """Throw our copy away for a new one, once that is complete; return the commit.

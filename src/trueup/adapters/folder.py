@@ -7,7 +7,7 @@ look reads only the files that changed.
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +39,10 @@ class Found:
 
 
 class Folder:
-    """The YAML files below `path` in the tree at `root`."""
+    """The YAML files below `path` in the tree at `root`; `skip` are folders left out."""
 
-    def __init__(self, root: str, path: str = ".") -> None:
+    def __init__(self, root: str, path: str = ".", *, skip: Collection[str] = ()) -> None:
+        self._skip = frozenset(os.path.realpath(folder) for folder in skip)
         self._root = os.path.realpath(root)
         self._path = os.path.normpath(path)
         self._known: Known = {}
@@ -77,7 +78,7 @@ class Folder:
                 if entry.is_symlink():
                     yield from self._linked(path, entry.path)
                 elif entry.is_dir(follow_symlinks=False):
-                    folders.append((path, entry.path))
+                    folders += [] if entry.path in self._skip else [(path, entry.path)]
                 elif entry.name.endswith(EXTENSIONS):
                     yield path, entry.path
 

@@ -79,7 +79,7 @@ class StatusFiles:
                 replace_file(path, data.decode("utf-8", "replace"), durable=False)
         self._notify()
 
-    def keys(self) -> tuple[Key, ...]:
+    def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
         return tuple(
             Key(kind, path.stem)

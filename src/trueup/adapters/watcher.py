@@ -24,7 +24,7 @@ class Watcher:
     """Calls `changed` from a thread of its own, which must not raise, until it is stopped."""
 
     def __init__(
-        self, directory: Path, changed: Callable[[], None], *, ignored: Sequence[Path] = ()
+        self, directory: Path, changed: Callable[[], None], ignored: Sequence[Path] = ()
     ) -> None:
         self._directory, self._changed = directory, changed
         self._ignored = [os.path.normpath(path) for path in ignored]

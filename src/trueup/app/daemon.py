@@ -7,6 +7,7 @@ from typing import Any
 
 from trueup.app.lock import locked
 from trueup.app.site import Site
+from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
 from trueup.engine.reconcile import reconcile
 from trueup.engine.world import World
@@ -33,7 +34,6 @@ class Daemon:
         self._seen: dict[Key, tuple[str, int]] = {}
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
-        self._first = {one.name for one in settings.sources}
 
     def run(self, *, once: bool = False) -> None:
         """Work until stopped, or until everything is up to date."""
@@ -41,6 +41,13 @@ class Daemon:
             ending.callback(self._end)
             self._begin(follow=not once)
             self._wait_until_quiet() if once else self._stop.wait()
+
+    def ready(self) -> bool:
+        """Whether everything that is wanted runs and was verified."""
+        wrong = self.site.wishes.wrong() or self.site.wishes.loose()
+        return not wrong and all(
+            self.site.records.read(key).ready for key in self.site.wishes.every()
+        )
 
     def stop(self) -> None:
         """Ask the process to end; what is under way is put down safely."""
@@ -53,6 +60,8 @@ class Daemon:
             self.site.look_at_sources()
         for source in self.site.sources.values() if follow else ():
             source.start()
+        for publisher in self.site.publishers.values():
+            publisher.start()
         self._loop.start(self.site.settings.concurrency)
         self._hints = Hints(self.site, self._loop, self._stop)
         self._hints.start(watch=follow)
@@ -64,6 +73,8 @@ class Daemon:
         if not self._loop.stop(GRACE):
             self._emit(Event(None, "stopping", "work did not end in time; it resumes at start"))
         self._hints.stop()
+        for publisher in self.site.publishers.values():
+            publisher.stop()
 
     def _wait_until_quiet(self) -> None:
         """Wait until every key was looked at and nothing more is due within a moment."""
@@ -72,7 +83,7 @@ class Daemon:
                 return
 
     def _unsettled(self) -> bool:
-        return any(not self._current(key) for key in self.site.wishes.keys())
+        return any(not self._current(key) for key in self.site.wishes.every())
 
     def _heard(self, keys: tuple[Key, ...]) -> None:
         for key in keys:
@@ -86,15 +97,24 @@ class Daemon:
         if resource is None:
             return None
         news = self._loop.stirred(key)
+        before = self.site.records.read(key).applied
         delay = reconcile(resource, self._kind(key), self._world())
         self._seen[key] = (resource.revision, news)
+        if self.site.records.read(key).applied != before:
+            self._tidy(key)
         if delay is None:
             self.site.wishes.gone(key)
         self._wake(key)
         return delay
 
+    def _tidy(self, key: Key) -> None:
+        try:
+            tidy(self.site, key)
+        except TrueupError as error:
+            self._emit(Event(key, "tidy-failed", f"{error.text} The next release tries again."))
+
     def _wake(self, key: Key) -> None:
-        for other in self.site.wishes.keys():
+        for other in self.site.wishes.every():
             resource = self.site.wishes[other]
             if resource and key.name in KINDS[other.kind].terms(resource.spec).depends_on:
                 self._loop.enqueue(other)

@@ -42,13 +42,13 @@ class Hints:
 
     def _watch(self, name: str, poke: Callable[[], None]) -> None:
         """Let a directory's file events wake its source."""
-        one = next(one for one in self._site.settings.sources if one.name == name)
+        one = self._site.said(name)
         if one.directory is None:
             return
         from trueup.adapters.watcher import Watcher
 
         ignored = (self._site.state, self._site.status_directory(name))
-        watcher = Watcher(one.directory, poke, ignored)
+        watcher = Watcher(one.directory, poke, ignored=ignored)
         watcher.start()
         self._ends.append(watcher.stop)
 
@@ -70,7 +70,7 @@ class Hints:
                 message = f"{error.text} Will listen again in {RECONNECT:g} seconds."
                 self._site.emit(Event(None, "events-lost", message, "warning"))
             if not self._stop.wait(RECONNECT):
-                for key in self._site.wishes.keys():
+                for key in self._site.wishes.every():
                     self._loop.enqueue(key)
 
     def _hint(self, event: HostEvent) -> None:
@@ -85,7 +85,7 @@ class Hints:
                 return parse_key(event.stack)
             except ValueError:
                 return None
-        for key in self._site.wishes.keys():
+        for key in self._site.wishes.every():
             if event.project and self._site.records.read(key).spec.get("project") == event.project:
                 return key
         return None

@@ -4,7 +4,7 @@ A read-only command never asks for `tools`, so it cannot change a host.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,19 @@ from trueup.app.identity import salt
 from trueup.app.ledger import Ledger
 from trueup.app.looks import World as Looks
 from trueup.app.memory import LastGood
-from trueup.app.sources import Followed, Source
+from trueup.app.sources import Followed
 from trueup.app.tools import Hand
-from trueup.app.trees import Trees, build_source, origin_of_source
+from trueup.app.trees import Trees, build_source, origin_of_source, remote_of
 from trueup.app.wishes import Said, Wishes
 from trueup.kinds import KINDS
 from trueup.model.container import SALT
-from trueup.model.errors import TransientError
+from trueup.model.errors import TransientError, TrueupError
+from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.ports import Emit, Tree
+from trueup.report.commits import commit_message
 from trueup.report.records import from_text, to_text
-from trueup.settings import Settings
+from trueup.settings import Settings, SourceSettings
 
 
 class Site:
@@ -45,11 +47,10 @@ class Site:
     ) -> None:
         self.settings, self.emit, self._heard = settings, emit, heard
         self.state = settings.state
-        self.wishes = Wishes(
-            KINDS, [one.name for one in settings.sources], LastGood(settings.state)
-        )
-        self.controls = Controls(settings.state)
-        self._reading = Reading(KINDS)
+        names = [one.name for one in settings.sources]
+        self.wishes = Wishes(KINDS, names, LastGood(self.state))
+        self.controls = Controls(self.state)
+        self._reading = Reading(KINDS, skip=(self.state, settings.status.directory))
 
     @cached_property
     def clock(self) -> Any:
@@ -131,22 +132,53 @@ class Site:
     def tools(self) -> Hand:
         """Everything that acts."""
         from trueup.adapters.compose import Compose
-        from trueup.adapters.probe import Probe
+        from trueup.adapters.probe import Prober
 
         compose = Compose(self.cli, str(self.state))
-        probes = Probe(self.host, self.cli, self.settings.probe_image)
+        probes = Prober(self.host, self.cli, self.settings.probe_image)
         return Hand(compose, self.releases, probes, self.host)
+
+    def said(self, source: str) -> SourceSettings:
+        """Return what the configuration says of a source."""
+        return next(one for one in self.settings.sources if one.name == source)
 
     def status_directory(self, source: str) -> Path:
         """Return where a source's status files are on this machine."""
-        one = next(one for one in self.settings.sources if one.name == source)
-        return (
-            self.settings.status.directory if one.git is None else self.state / "status" / source
-        )
+        in_state = self.state / "status" / source
+        return in_state if self.said(source).git else self.settings.status.directory
 
     def status_files(self, source: str) -> StatusFiles:
-        """Return the status files of a source."""
-        return StatusFiles(self.status_directory(source), to_text, from_text)
+        """Return the status files of a source; the publisher hears of every change."""
+        publisher = self.publishers.get(source)
+        notify = publisher.wake if publisher else lambda: None
+        return StatusFiles(self.status_directory(source), to_text, from_text, notify)
+
+    @cached_property
+    def publishers(self) -> Mapping[str, Any]:
+        """What pushes status files to the status branch of each git source."""
+        from trueup.adapters.mirror import Author
+        from trueup.adapters.publisher import Publisher
+
+        said = self.settings.status
+        return {
+            one.name: Publisher(
+                remote_of(one.git),
+                self.state / "publish" / one.name,
+                self.status_directory(one.name),
+                commit_message,
+                branch=said.branch,
+                author=Author(said.name, said.email),
+                interval=said.interval,
+                failed=partial(self._push_failed, one.name),
+            )
+            for one in self.settings.sources
+            if one.git and said.push
+        }
+
+    def _push_failed(self, source: str, error: Exception) -> None:
+        text = error.text if isinstance(error, TrueupError) else str(error)
+        message = f"source {source}: status was not pushed: {text} It is kept and tried again."
+        self.emit(Event(None, "push-failed", message, "warning"))
 
     def look_at_sources(self) -> None:
         """Sync every source once, in this thread; errors are raised."""
@@ -169,6 +201,3 @@ class Site:
         except TransientError:
             return ""
         return next((one.labels[SALT] for one in owned if SALT in one.labels), "")
-
-
-__all__ = ["Site", "Source"]

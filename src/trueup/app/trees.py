@@ -2,14 +2,18 @@
 
 import hashlib
 import threading
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import assert_never
 
+from trueup.adapters import remote
+from trueup.adapters.clock import SystemClock
+from trueup.adapters.remote import Remote
 from trueup.app.sources import Source, origin_of
-from trueup.model.errors import SpecError, TransientError, TrueupError
+from trueup.model.errors import TransientError, TrueupError
 from trueup.model.ports import Tree
-from trueup.settings import GitSettings, Settings, SourceSettings
+from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, reveal
 
 FRESH = 30.0
 """For how many seconds a repository that a Stack names is not asked again."""
@@ -21,18 +25,16 @@ def build_source(said: SourceSettings, state: Path) -> Source:
         return build_git(said.name, said.git, state / "sources" / said.name)
     from trueup.adapters.directory import DirectorySource
 
-    assert said.directory is not None  # noqa: S101 - the schema wants one of the two
-    return DirectorySource(said.name, said.directory)
+    return DirectorySource(said.name, Path(said.directory or "."))
 
 
 def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> Source:
     """Return the adapter of a git repository, kept below a directory."""
     from trueup.adapters.git import GitSource
-    from trueup.adapters.remote import Remote
 
     return GitSource(
         name,
-        Remote(said.url, said.auth()),
+        remote_of(said),
         directory,
         branch=said.branch,
         ref=ref,
@@ -40,6 +42,19 @@ def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> S
         submodules=said.submodules,
         lfs=said.lfs,
     )
+
+
+def remote_of(said: GitSettings) -> Remote:
+    """Return where a repository is and how one logs in there."""
+    match said.auth:
+        case Token(secret, user):
+            return Remote(said.url, remote.Token(lambda: reveal(secret), user))
+        case SshKey(file, known_hosts):
+            return Remote(said.url, remote.SshKey(str(file), str(known_hosts)))
+        case None:
+            return Remote(said.url)
+        case _:
+            assert_never(said.auth)
 
 
 def origin_of_source(said: SourceSettings) -> str:
@@ -56,6 +71,7 @@ class Trees:
         self, state: Path, settings: Settings, of_source: Callable[[str], Tree | None]
     ) -> None:
         self._state, self._settings, self._of_source = state, settings, of_source
+        self._clock = SystemClock()
         self._others: dict[str, tuple[Source, float, Tree | None]] = {}
         self._lock = threading.Lock()
 
@@ -75,7 +91,7 @@ class Trees:
     def _other(self, name: str) -> Tree:
         with self._lock:
             source, last, tree = self._others.get(name) or (self._build(name), -FRESH, None)
-            now = time.monotonic()
+            now = self._clock.monotonic()
             if now - last >= FRESH:
                 tree = self._synced(source, tree)
             self._others[name] = (source, now, tree)
@@ -93,12 +109,10 @@ class Trees:
             return known
 
     def _build(self, name: str) -> Source:
+        """Build a repository's adapter; it logs in as the source of the same url does."""
         url, _, ref = name.rpartition("@")
-        if not url:
-            raise SpecError(f"{name} is no repository", "", "Write its url and a branch or a ref.")
-        known = next(
-            (one.git for one in self._settings.sources if one.git and one.git.url == url), None
-        )
+        known = (one.git for one in self._settings.sources if one.git and one.git.url == url)
+        said = next(known, GitSettings(url, branch=ref, path="."))
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
-        said = known or GitSettings(url=url)
-        return build_git(name, said, self._state / "repositories" / mark, ref=ref)
+        place = self._state / "repositories" / mark
+        return build_git(name, replace(said, branch=ref), place)

@@ -67,8 +67,8 @@ class Wishes:
             every = (said.desired.files.values() for said in self._said.values())
             return tuple(one for files in every for problems in files for one in problems)
 
-    def keys(self) -> tuple[Key, ...]:
-        """Return every key that is wanted or about to leave."""
+    def every(self) -> tuple[Key, ...]:
+        """Return every key that is wanted or about to leave, in order."""
         with self._lock:
             return tuple(sorted(self._resources))
 
@@ -104,9 +104,9 @@ class Wishes:
         """Put a document in force, or keep the last good one and what is wrong now."""
         problems = tuple(said.desired.problems.get(key, ()))
         document = said.desired.documents.get(key)
-        if document is not None and not problems:
+        if document is not None:
             self._wrong.pop(key, None)
-            self._resources[key] = self._resource(document, said)
+            self._resources[key] = replace(self._resource(document, said), problems=problems)
             mine = Remembered(dict(document.body), document.file, said.source, said.origin)
             self.last_good.keep(key, mine)
         elif good := self.last_good[key]:

@@ -10,7 +10,7 @@ from trueup.engine.seal import seal
 from trueup.engine.verify import wait
 from trueup.engine.world import World
 from trueup.model.container import STACK
-from trueup.model.errors import SupersededError, TrueupError
+from trueup.model.errors import SpecError, ToolError, TrueupError
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
 from trueup.model.ports import Task
@@ -163,8 +163,12 @@ def execute_or_undo(execution: Execution) -> Outcome:
 
 
 def _must_go_back(outcome: Outcome) -> bool:
+    """Whether something was touched and then failed for good.
+
+    An engine that does not answer is no verdict on the release: the next look goes on.
+    """
     touched = any(isinstance(step, MUTATING) for step in outcome.started)
-    return touched and not isinstance(outcome.error, (SupersededError, type(None)))
+    return touched and isinstance(outcome.error, SpecError | ToolError)
 
 
 def _go_back(execution: Execution, outcome: Outcome) -> Outcome | None:

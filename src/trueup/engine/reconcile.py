@@ -7,10 +7,10 @@ from typing import Any
 from trueup.engine.execute import Execution, execute_or_undo
 from trueup.engine.gate import Hold, blocked, fresh, held, suspended
 from trueup.engine.journal import Book
-from trueup.engine.remember import remember
+from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
 from trueup.engine.world import World
-from trueup.model.errors import SupersededError, TransientError
+from trueup.model.errors import SupersededError, TrueupError
 from trueup.model.event import Event
 from trueup.model.kind import Kind, Terms
 from trueup.model.outcome import Outcome
@@ -43,14 +43,14 @@ class Turn:
     def take(self) -> float | None:
         """Observe, then rest or work."""
         written = self.world.records.read(self.resource.key)
-        before = fresh(written, self.terms)
+        before = fresh(resumed(written), self.terms)
         now = self.world.clock.now()
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
             return self._rest(asleep, written, before, hold)
         try:
             plan = self._plan(self.resource, before)
-        except TransientError as error:
+        except TrueupError as error:
             blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
             return self._rest(blind, written, before, Hold("Unreachable", error.text, RETRY))
         before = _counted(before, plan)

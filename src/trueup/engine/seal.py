@@ -27,7 +27,7 @@ def seal(step: Seal, world: World) -> dict[str, str]:
 
 def tag_of(project: str, service: str, image: str) -> str:
     """Return our tag for one image of one service."""
-    return f"trueup/{project}-{service}:{image.removeprefix('sha256:')[:ID_LENGTH]}"
+    return f"trueup/{project}/{service}:{image.removeprefix('sha256:')[:ID_LENGTH]}"
 
 
 def _image(reference: str, world: World) -> str:

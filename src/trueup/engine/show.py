@@ -83,7 +83,7 @@ def _set_back(memory: Status, bad: Quarantine) -> Condition:
 def _running(memory: Status, plan: Plan) -> Condition:
     match plan.health:
         case Health.HEALTHY:
-            return _ready("True", "Verified", f"verified {_what(memory)}")
+            return _ready("True", "Verified", f"release {_what(memory)}")
         case Health.UNVERIFIED:
             why = f"runs {_what(memory)}; nothing is declared that could verify it"
             return _ready("True", "Unverified", why)

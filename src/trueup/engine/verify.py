@@ -11,7 +11,7 @@ from typing import assert_never
 from trueup.engine.world import World
 from trueup.model.checks import Check, Command, Completed, Healthy, Http, Log, Stable, Tcp
 from trueup.model.container import Container
-from trueup.model.errors import SupersededError, ToolError, TransientError
+from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Task
 from trueup.model.steps import Verify
 
@@ -33,6 +33,7 @@ class Watch:
     since: str
     steady: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
+    blind: bool = False
 
     def failing(self) -> list[str]:
         """Return what does not hold yet. Slow probes are only asked once states are right."""
@@ -119,21 +120,29 @@ def wait(world: World, step: Verify, task: Task, since: str) -> None:
         if task.superseded():
             raise SupersededError("verification was ended", "something newer is wanted")
         if world.clock.monotonic() >= end:
-            raise ToolError(
-                f"not verified within {step.timeout:g}s: {'; '.join(failing)}",
-                "",
-                "Read verify.log and restart.log in the artifacts, then commit a fix.",
-            )
+            raise _late(watch, failing)
         world.clock.wait(PAUSE)
     task.log("verified: " + ", ".join(str(check) for check in step.checks))
+
+
+def _late(watch: Watch, failing: list[str]) -> TrueupError:
+    what = f"not verified within {watch.step.timeout:g}s: {'; '.join(failing)}"
+    if watch.blind:
+        return TransientError(what)
+    return ToolError(
+        what, "", "Read verify.log and restart.log in the artifacts, then commit a fix."
+    )
 
 
 def _look(watch: Watch) -> list[str]:
     """Return what does not hold; a host that does not answer just now is one more reason."""
     try:
-        return watch.failing()
+        failing = watch.failing()
     except TransientError as error:
+        watch.blind = True
         return [error.what]
+    watch.blind = False
+    return failing
 
 
 def _unhealthy(mine: Sequence[Container]) -> str:

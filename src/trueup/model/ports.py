@@ -203,7 +203,7 @@ class Records(Protocol):
     def artifact(self, key: Key, name: str, text: str) -> None:
         """Keep a file beside the status, cut to the size limit and free of secrets."""
 
-    def keys(self) -> tuple[Key, ...]:
+    def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
 
 
