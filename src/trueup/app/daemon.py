@@ -97,27 +97,27 @@ class Daemon:
         if resource is None:
             return None
         news = self._loop.stirred(key)
-        before = self.site.records.read(key).applied
+        before = self.site.records.read(key)
         delay = reconcile(resource, self._kind(key), self._world())
         self._seen[key] = (resource.revision, news)
-        if self.site.records.read(key).applied != before:
-            self._tidy(key)
+        if self.site.records.read(key).applied != before.applied:
+            self._tidy(before)
         if delay is None:
             self.site.wishes.gone(key)
         self._wake(key)
         return delay
 
-    def _tidy(self, key: Key) -> None:
+    def _tidy(self, before: Status) -> None:
         try:
-            tidy(self.site, key)
+            tidy(self.site, before)
         except TrueupError as error:
-            self._emit(Event(key, "tidy-failed", f"{error.text} The next release tries again."))
+            self._emit(
+                Event(before.key, "tidy-failed", f"{error.text} The next release tries again.")
+            )
 
     def _wake(self, key: Key) -> None:
-        for other in self.site.wishes.every():
-            resource = self.site.wishes[other]
-            if resource and key.name in KINDS[other.kind].terms(resource.spec).depends_on:
-                self._loop.enqueue(other)
+        for other in self.site.wishes.dependants(key):
+            self._loop.enqueue(other)
 
     def _kind(self, key: Key) -> Kind[Any, Any]:
         """Return the kind with what a person asked for by the command line on top."""

@@ -186,10 +186,13 @@ class Site:
             one.look()
 
     def _news(self, followed: Followed, tree: Tree, fresh: bool) -> None:  # noqa: FBT001 - a callback
+        """Read the documents; wake everything where any file may be another one now."""
+        if not fresh and self.said(followed.name).git:
+            return
         desired = self._reading.desired(followed.name, tree.root, followed.path)
         said = Said(followed.name, followed.origin, tree.revision, desired)
-        del fresh
-        self._heard(self.wishes.absorb(said))
+        heard = self.wishes.absorb(said)
+        self._heard(heard.every if fresh else heard.changed)
 
     def _source_of(self, key: Key) -> str | None:
         resource = self.wishes[key]

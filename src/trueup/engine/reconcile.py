@@ -139,7 +139,8 @@ class Turn:
     def _tell(self, outcome: Outcome) -> None:
         key, plan = self.resource.key, outcome.plan
         if outcome.error is None:
-            self.world.emit(Event(key, "done", f"{plan.verdict}: {plan.reason}"))
+            what = "removed" if plan.gone else "corrected" if plan.heals else "verified"
+            self.world.emit(Event(key, "done", f"{what} in {outcome.seconds:.1f}s"))
             return
         back = "" if outcome.undone is None else " Rolled back."
         if outcome.undone is not None and outcome.undone.error is not None:
