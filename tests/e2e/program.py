@@ -15,6 +15,7 @@ class Program:
 
     def __init__(self, folder: Path, log: Path) -> None:
         self.folder, self.log = folder, log
+        self.variables: dict[str, str] = {}
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -82,4 +83,4 @@ class Program:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: said for name, said in os.environ.items() if not name.startswith("TRUEUP_")}
-        return kept | {"PYTHONPATH": str(SRC), "PYTHONUNBUFFERED": "1"}
+        return {**kept, "PYTHONPATH": str(SRC), "PYTHONUNBUFFERED": "1", **self.variables}

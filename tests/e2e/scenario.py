@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -43,24 +43,24 @@ class Home:
         self.write(self.folder / "trueup.yaml", yaml.safe_dump({"sources": sources, **settings}))
 
     def stack(
-        self, name: str, services: Mapping[str, Any], *, also: Any = None, **spec: Any
+        self, name: str, services: Mapping[str, Any], /, *, also: Any = None, **spec: Any
     ) -> None:
         """Write a compose project and the document that wants it, in specs/NAME.
 
         `also` is more of the compose file (volumes, configs); `spec` is the document's
-        spec, where `services` gets `stable: 1s` for each service that says nothing else.
+        spec, and `stable` the window of every service that says nothing else.
         """
         self.compose(name, services, **(also or {}))
-        self.document(name, list(services), **spec)
+        self.document(name, services, **spec)
 
     def compose(self, name: str, services: Mapping[str, Any], **also: Any) -> None:
         """Write the compose file of a stack, by rename."""
         self.replace(self.place(name) / "compose.yaml", _yaml({"services": services, **also}))
 
-    def document(self, name: str, services: list[str], **spec: Any) -> None:
+    def document(self, name: str, services: Iterable[str], /, **spec: Any) -> None:
         """Write the document of a stack, by rename."""
-        said = spec.pop("services", {})
-        named = {one: {"stable": "1s", **said.get(one, {})} for one in [*services, *said]}
+        said, stable = spec.pop("services", {}), spec.pop("stable", "1s")
+        named = {one: {"stable": stable, **said.get(one, {})} for one in [*services, *said]}
         body = {
             "apiVersion": "trueup/v1",
             "kind": "Stack",
