@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import assert_never
 
 import httpx
@@ -27,6 +28,8 @@ from trueup.model.errors import TrueupError
 
 SECONDS = 5.0
 COMMAND_SECONDS = 30.0
+EARLY = timedelta(seconds=1)
+NEVER = "0001-"
 LOCAL_NAMES = frozenset({"localhost", LOOPBACK, "::1", "0.0.0.0"})  # noqa: S104 - compared only
 UNREACHABLE = (httpx.ConnectTimeout, TimeoutError)
 
@@ -227,5 +230,12 @@ def _plain(url: httpx.URL) -> str:
     return str(url.copy_with(userinfo=b""))
 
 
-def _earlier(one: str, other: str) -> str:
-    return min((moment for moment in (one, other) if moment), default="")
+def _earlier(since: str, started: str) -> str:
+    """Return the earlier time, both RFC 3339; nothing is earlier than empty.
+
+    The engine notes the start of a container after its first words, so a little more is taken.
+    """
+    if not since or not started or started.startswith(NEVER):
+        return ""
+    begun = datetime.fromisoformat(started) - EARLY
+    return min(datetime.fromisoformat(since), begun).isoformat()

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from trueup.app.site import Site
-from trueup.model.key import Key
 from trueup.model.status import Status
 
 KEPT = 5
 """How many verified releases of a stack can be brought back."""
 
 
-def tidy(site: Site, key: Key) -> None:
-    """Drop what no release that is kept needs any more."""
-    status = site.records.read(key)
+def tidy(site: Site, before: Status) -> None:
+    """Drop what no release that is kept needs any more. `before` is the status as it was."""
+    status = site.records.read(before.key)
+    projects = _projects(site, status) | _projects(site, before)
     every = {file for one in site.records.known() for file in _files(site.records.read(one))}
     site.releases.clear(every)
     images = {image for file in _files(status) for image in _images(site, file)}
-    for project in sorted(_projects(site, status)):
+    for project in sorted(projects):
         site.tools.keep(sorted(images), f"trueup/{project}/")
 
 

@@ -1,5 +1,6 @@
 """One key, once: observe, plan, execute or undo, record. What woke us up does not matter."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -90,6 +91,9 @@ class Turn:
 
     def _rest(self, plan: Plan, written: Status, before: Status, hold: Hold | None) -> float:
         """Write down how things stand, if that is news."""
+        if written.journal is not None:
+            with contextlib.suppress(TrueupError):
+                self.world.tools.let_go(str(self.resource.key))
         status = shown(before, self.resource, plan, hold, self.world.clock.now())
         status = replace(status, spec=self.terms.memory)
         if status != written:
@@ -139,7 +143,8 @@ class Turn:
     def _tell(self, outcome: Outcome) -> None:
         key, plan = self.resource.key, outcome.plan
         if outcome.error is None:
-            self.world.emit(Event(key, "done", f"{plan.verdict}: {plan.reason}"))
+            what = "removed" if plan.gone else "corrected" if plan.heals else "verified"
+            self.world.emit(Event(key, "done", f"{what} in {outcome.seconds:.1f}s"))
             return
         back = "" if outcome.undone is None else " Rolled back."
         if outcome.undone is not None and outcome.undone.error is not None:
