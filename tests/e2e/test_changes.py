@@ -227,4 +227,3 @@ def test_on_change_ignore_touches_nothing_and_the_new_release_is_on_record(home:
 
 def served(home: Home) -> str:
     return home.inside("web", "api", "wget", "-q", "-O", "-", "http://127.0.0.1/").strip()
-
