@@ -74,7 +74,7 @@ class Folder:
         while folders:
             place, folder = folders.pop()
             for entry in self._entries(place, folder):
-                path = entry.name if place == "." else f"{place}/{entry.name}"
+                path = _below(place, entry.name)
                 if entry.is_symlink():
                     yield from self._linked(path, entry.path)
                 elif entry.is_dir(follow_symlinks=False):
@@ -93,7 +93,7 @@ class Folder:
         if entry.name.startswith("."):
             return False
         if not entry.name.isprintable():
-            self._problem(f"{place}/{ascii(entry.name)[1:-1]}", *UNPRINTABLE)
+            self._problem(_below(place, ascii(entry.name)[1:-1]), *UNPRINTABLE)
             return False
         return True
 
@@ -138,6 +138,10 @@ class Folder:
 def documents(root: str, path: str = ".") -> Found:
     """Return the YAML files below a path, looking once."""
     return Folder(root, path).look()
+
+
+def _below(place: str, name: str) -> str:
+    return name if place == "." else f"{place}/{name}"
 
 
 def _stamp(status: os.stat_result) -> Stamp:

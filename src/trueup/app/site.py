@@ -1,6 +1,7 @@
 """Everything that one configuration needs, built when it is first asked for.
 
-A read-only command never asks for `tools`, so it cannot change a host.
+A read-only command never asks for `tools`, so it cannot change a host; and what it keeps
+in the state directory are copies of git repositories, nothing else.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,19 +16,20 @@ from trueup.app.identity import salt
 from trueup.app.ledger import Ledger
 from trueup.app.looks import World as Looks
 from trueup.app.memory import LastGood
-from trueup.app.sources import Followed
+from trueup.app.sources import Followed, Source
 from trueup.app.tools import Hand
-from trueup.app.trees import Trees, build_source, origin_of_source, remote_of
+from trueup.app.trees import Trees, build_source, kept_git, origin_of_source, remote_of
+from trueup.app.visit import Visited
 from trueup.app.wishes import Said, Wishes
 from trueup.kinds import KINDS
-from trueup.model.container import SALT
-from trueup.model.errors import TransientError, TrueupError
+from trueup.model.container import SALT, SOURCE
+from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.ports import Emit, Tree
 from trueup.report.commits import commit_message
 from trueup.report.records import from_text, to_text
-from trueup.settings import Settings, SourceSettings
+from trueup.settings import GitSettings, Settings, SourceSettings
 
 
 class Site:
@@ -37,6 +39,7 @@ class Site:
         settings: the configuration.
         emit: where events go.
         heard: told the keys that a source has said something new about.
+        read_only: whether the state directory belongs to somebody else.
     """
 
     def __init__(
@@ -44,11 +47,14 @@ class Site:
         settings: Settings,
         emit: Emit,
         heard: Callable[[tuple[Key, ...]], None] = lambda _: None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self.settings, self.emit, self._heard = settings, emit, heard
+        self._read_only = read_only
         self.state = settings.state
         names = [one.name for one in settings.sources]
-        self.wishes = Wishes(KINDS, names, LastGood(self.state))
+        self.wishes = Wishes(KINDS, names, LastGood(self.state, read_only=read_only))
         self.controls = Controls(self.state)
         self._reading = Reading(KINDS, skip=(self.state, settings.status.directory))
 
@@ -64,7 +70,7 @@ class Site:
         """Every source of the configuration."""
         return {
             one.name: Followed(
-                source=build_source(one, self.state),
+                source=build_source(one, self.state, self._git),
                 origin=origin_of_source(one),
                 path=one.documents,
                 interval=one.interval,
@@ -77,13 +83,17 @@ class Site:
     @cached_property
     def records(self) -> Ledger:
         """The status files."""
-        files = {name: self.status_files(name) for name in self.sources}
+        return self.fresh_records()
+
+    def fresh_records(self) -> Ledger:
+        """Return the status files, of which nothing has been read yet."""
+        files = {one.name: self.status_files(one.name) for one in self.settings.sources}
         return Ledger(files, self._source_of)
 
     @cached_property
     def trees(self) -> Trees:
         """The work trees of sources and of repositories that stacks name."""
-        return Trees(self.state, self.settings, lambda name: self.sources[name].tree)
+        return Trees(self.settings, lambda name: self.sources[name].tree, self._git)
 
     @cached_property
     def endpoint(self) -> Any:
@@ -125,7 +135,7 @@ class Site:
             stored_file=self.releases.stored,
             tree_of=self.trees.tree,
             state=str(self.state),
-            salt=salt(self.state, self._salt_on_host),
+            salt=salt(self.state, self._salt_on_host, keep=not self._read_only),
         )
 
     @cached_property
@@ -149,7 +159,7 @@ class Site:
 
     def status_files(self, source: str) -> StatusFiles:
         """Return the status files of a source; the publisher hears of every change."""
-        publisher = self.publishers.get(source)
+        publisher = None if self._read_only else self.publishers.get(source)
         notify = publisher.wake if publisher else lambda: None
         return StatusFiles(self.status_directory(source), to_text, from_text, notify)
 
@@ -198,9 +208,18 @@ class Site:
         resource = self.wishes[key]
         return resource.source if resource else None
 
+    def _git(self, name: str, said: GitSettings, directory: Path) -> Source:
+        """Build the adapter of a git repository."""
+        build = partial(kept_git, name, said, directory)
+        return Visited(name, directory, self.state, build) if self._read_only else build()
+
     def _salt_on_host(self) -> str:
-        try:
-            owned = self.host.owned()
-        except TransientError:
-            return ""
-        return next((one.labels[SALT] for one in owned if SALT in one.labels), "")
+        """Return the key of digests that containers of these sources carry.
+
+        Raises:
+            TransientError: the engine does not answer. A key made up now would have
+                everything deployed anew once it does.
+        """
+        ours = {one.origin for one in self.sources.values()}
+        owned = (one.labels for one in self.host.owned())
+        return next((one[SALT] for one in owned if SALT in one and one.get(SOURCE) in ours), "")

@@ -35,6 +35,12 @@ class Compose(Protocol):
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours."""
 
+    def hold(self, images: Sequence[str], mark: str) -> None:
+        """Keep images in use by containers that never start."""
+
+    def let_go(self, mark: str) -> None:
+        """Remove the containers that hold images."""
+
     def keep(self, references: Sequence[str], prefix: str) -> None:
         """Drop our tags that are not among the references."""
 
@@ -102,6 +108,14 @@ class Hand:
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours, so that no prune takes it."""
         self.compose.pin(image, reference)
+
+    def hold(self, images: Sequence[str], mark: str) -> None:
+        """Keep images in use, by containers that never start, so that no prune takes them."""
+        self.compose.hold(images, mark)
+
+    def let_go(self, mark: str) -> None:
+        """Remove every container that holds an image under a mark."""
+        self.compose.let_go(mark)
 
     def keep(self, references: Sequence[str], prefix: str) -> None:
         """Drop our tags that begin with a prefix and are not among the references."""

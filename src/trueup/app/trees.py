@@ -19,17 +19,21 @@ FRESH = 30.0
 """For how many seconds a repository that a Stack names is not asked again."""
 
 
-def build_source(said: SourceSettings, state: Path) -> Source:
+BuildGit = Callable[[str, GitSettings, Path], Source]
+"""Makes the adapter of a git repository that is kept in a directory."""
+
+
+def build_source(said: SourceSettings, state: Path, build: BuildGit) -> Source:
     """Return the adapter of a configured source."""
     if said.git is not None:
-        return build_git(said.name, said.git, state / "sources" / said.name)
+        return build(said.name, said.git, state / "sources" / said.name)
     from trueup.adapters.directory import DirectorySource
 
     return DirectorySource(said.name, Path(said.directory or "."))
 
 
-def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> Source:
-    """Return the adapter of a git repository, kept below a directory."""
+def kept_git(name: str, said: GitSettings, directory: Path) -> Source:
+    """Return a git repository whose work tree this process looks after."""
     from trueup.adapters.git import GitSource
 
     return GitSource(
@@ -37,7 +41,6 @@ def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> S
         remote_of(said),
         directory,
         branch=said.branch,
-        ref=ref,
         path=said.path,
         submodules=said.submodules,
         lfs=said.lfs,
@@ -68,9 +71,9 @@ class Trees:
     """Finds work trees. A repository that a Stack names is cloned when first asked for."""
 
     def __init__(
-        self, state: Path, settings: Settings, of_source: Callable[[str], Tree | None]
+        self, settings: Settings, of_source: Callable[[str], Tree | None], build: BuildGit
     ) -> None:
-        self._state, self._settings, self._of_source = state, settings, of_source
+        self._settings, self._of_source, self._build_git = settings, of_source, build
         self._clock = SystemClock()
         self._others: dict[str, tuple[Source, float, Tree | None]] = {}
         self._lock = threading.Lock()
@@ -114,5 +117,5 @@ class Trees:
         known = (one.git for one in self._settings.sources if one.git and one.git.url == url)
         said = next(known, GitSettings(url, branch=ref, path="."))
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
-        place = self._state / "repositories" / mark
-        return build_git(name, replace(said, branch=ref), place)
+        place = self._settings.state / "repositories" / mark
+        return self._build_git(name, replace(said, branch=ref), place)

@@ -109,7 +109,7 @@ def _what(memory: Status) -> str:
 
 def _calmed(memory: Status, plan: Plan, now: datetime) -> Status:
     """Forget corrections once it has been quiet for a while."""
-    if not memory.heals or plan.verdict is not Verdict.IN_SYNC or not memory.next_at:
+    if not memory.heals or not memory.next_at or plan.steps or plan.verdict is Verdict.DRIFTED:
         return memory
     if now < datetime.fromisoformat(memory.next_at) + QUIET:
         return memory
