@@ -26,7 +26,7 @@ step() {
   code=$?
   set -e
   [ "$code" -eq 0 ] || stop "$code" "$said"
-  printf '%-66s %s\n' "$said" "$(seconds_since "$began")"
+  printf '%-78s %s\n' "$said" "$(seconds_since "$began")"
 }
 
 # say TEXT: within a step, what its line tells the reader.

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 ENV = {
@@ -43,13 +44,22 @@ class Origin:
     def url(self) -> str:
         return f"file://{self.path}"
 
-    def commit(self, files: dict[str, str | None], *, force: bool = False) -> str:
+    def commit(self, files: Mapping[str, str | None], *, force: bool = False) -> str:
         """Write files (None removes one), commit and push; return the commit."""
         for path, content in files.items():
             self._write(path, content)
         git(self.work, "add", "-A")
         git(self.work, "commit", "-q", "--allow-empty", "-m", "change")
         return self.push(force=force)
+
+    def link(self, commit: str, url: str) -> str:
+        """Have another repository's commit as the submodule `lib`; commit and push."""
+        modules = f'[submodule "a.b"]\n\tpath = lib\n\turl = {url}\n'
+        (self.work / ".gitmodules").write_text(modules)
+        git(self.work, "update-index", "--add", "--cacheinfo", f"160000,{commit},lib")
+        git(self.work, "add", ".gitmodules")
+        git(self.work, "commit", "-q", "-m", "link")
+        return self.push()
 
     def push(self, *, force: bool = False) -> str:
         flags = ["--force"] if force else []

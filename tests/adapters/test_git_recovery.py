@@ -343,6 +343,18 @@ def test_a_tag_is_followed_when_it_is_moved_and_a_commit_stays_as_it_is(
     assert [source.sync().revision for source in every] == [second, first, first]
 
 
+def test_a_tag_that_looks_like_a_commit_is_a_tag(origin: Origin, tmp_path: Path) -> None:
+    first = origin.commit({"a": "1"})
+    git(origin.path, "tag", "20260131", first)
+    source = GitSource("t", Remote(origin.url), tmp_path / "t", ref="20260131")
+    assert source.sync().revision == first
+
+    second = origin.commit({"a": "2"})
+    git(origin.path, "tag", "-f", "20260131", second)
+
+    assert source.sync().revision == second
+
+
 def test_a_ref_may_be_a_branch_as_well(origin: Origin, tmp_path: Path) -> None:
     origin.commit({"a": "1"})
     git(origin.path, "branch", "release/1", "main")

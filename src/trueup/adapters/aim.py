@@ -53,7 +53,7 @@ def ask(aim: Aim, repository: Repository) -> str:
     """
     match aim:
         case Commit():
-            return _here(repository, aim.oid)
+            return _tagged(repository, aim.oid) or _here(repository, aim.oid)
         case Named():
             return _there(aim, repository)[1]
         case _:
@@ -100,6 +100,14 @@ def _fetch_commit(oid: str, repository: Repository) -> str:
     if commit := _here(repository, oid):
         return commit
     raise _missing("commit", oid, repository)
+
+
+def _tagged(repository: Repository, name: str) -> str:
+    """Return the commit of a tag that looks like an abbreviated id: 20260131, for example."""
+    if FULL.match(name):
+        return ""
+    found = repository.ask(tag := f"refs/tags/{name}", peeled := f"{tag}^{{}}")
+    return found.get(peeled) or found.get(tag) or ""
 
 
 def _here(repository: Repository, oid: str) -> str:

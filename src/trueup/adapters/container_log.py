@@ -35,4 +35,4 @@ def unframed(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def seconds(moment: str) -> str:
     """Return an RFC 3339 time as the engine wants it; empty for empty."""
-    return f"{datetime.fromisoformat(moment).timestamp():.6f}" if moment else ""
+    return f"{max(0.0, datetime.fromisoformat(moment).timestamp()):.6f}" if moment else ""

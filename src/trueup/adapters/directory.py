@@ -32,6 +32,9 @@ class DirectorySource:
         self.tree.now = "dir-" + hashlib.sha256(os.fsencode(said)).hexdigest()[:12]
         return self.tree
 
+    def resume(self) -> None:
+        """A directory is read where it is: there is nothing to go on with without it."""
+
     def _refuse_nothing(self) -> None:
         try:
             with os.scandir(self._directory) as entries:

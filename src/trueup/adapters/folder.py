@@ -42,6 +42,7 @@ class Folder:
     """The YAML files below `path` in the tree at `root`; `skip` are folders left out."""
 
     def __init__(self, root: str, path: str = ".", *, skip: Collection[str] = ()) -> None:
+        self._skip = frozenset(os.path.realpath(folder) for folder in skip)
         self._root = os.path.realpath(root)
         self._path = os.path.normpath(path)
         self._skip = frozenset(os.path.realpath(folder) for folder in skip)
@@ -74,11 +75,11 @@ class Folder:
         while folders:
             place, folder = folders.pop()
             for entry in self._entries(place, folder):
-                path = entry.name if place == "." else f"{place}/{entry.name}"
+                path = _below(place, entry.name)
                 if entry.is_symlink():
                     yield from self._linked(path, entry.path)
                 elif entry.is_dir(follow_symlinks=False):
-                    folders.append((path, entry.path))
+                    folders += [] if entry.path in self._skip else [(path, entry.path)]
                 elif entry.name.endswith(EXTENSIONS):
                     yield path, entry.path
 
@@ -93,7 +94,7 @@ class Folder:
         if entry.name.startswith(".") or entry.path in self._skip:
             return False
         if not entry.name.isprintable():
-            self._problem(f"{place}/{ascii(entry.name)[1:-1]}", *UNPRINTABLE)
+            self._problem(_below(place, ascii(entry.name)[1:-1]), *UNPRINTABLE)
             return False
         return True
 
@@ -111,11 +112,7 @@ class Folder:
         return real == self._root or real.startswith(f"{self._root.rstrip('/')}/")
 
     def _content(self, path: str, real: str, before: Known) -> bytes | None:
-        """Return what is in a file; None where it is no file. Unchanged ones are not read.
-
-        A stamp counts only if it was old when the file was read: two changes within one
-        tick of the file system's clock have the same stamp.
-        """
+        """Return what is in a file; None where it is no file. Unchanged ones are not read."""
         stamp = _stamp(os.lstat(real))
         known = before.get(path)
         if known is None or known[0] != stamp:
@@ -123,7 +120,7 @@ class Folder:
             content = _read(real)
             if content is None:
                 return None
-            known = (stamp if max(stamp[:2]) < now - SETTLED_NS else UNSETTLED, content)
+            known = (stamp if is_settled(stamp, now) else UNSETTLED, content)
         self._known[path] = known
         return known[1]
 
@@ -133,6 +130,23 @@ class Folder:
 
     def _problem(self, path: str, reason: str, remedy: str) -> None:
         self._problems.append(Problem(path, 0, "", reason, remedy))
+
+
+def documents(root: str, path: str = ".") -> Found:
+    """Return the YAML files below a path, looking once."""
+    return Folder(root, path).look()
+
+
+def is_settled(stamp: Stamp, now: int) -> bool:
+    """Whether another change would give another stamp: it was old when the file was read.
+
+    Two changes within one tick of the file system's clock have the same stamp.
+    """
+    return max(stamp[:2]) < now - SETTLED_NS
+
+
+def _below(place: str, name: str) -> str:
+    return name if place == "." else f"{place}/{name}"
 
 
 def _stamp(status: os.stat_result) -> Stamp:

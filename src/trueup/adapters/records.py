@@ -1,7 +1,8 @@
 """The status files: one writer, durable before `write` returns.
 
 A file is written beside its place, flushed to the disk and renamed, and so is never
-half a file. What cannot be read is set aside, not lost, and counts as nothing known.
+half a file. What cannot be read counts as nothing known; before something else is
+written in its place it is set aside, so that it is not lost.
 """
 
 import contextlib
@@ -41,6 +42,7 @@ class StatusFiles:
         self._to_text, self._from_text = to_text, from_text
         self._lock = threading.Lock()
         self._known: dict[Key, Status] = {}
+        self._damaged: set[Key] = set()
 
     def read(self, key: Key) -> Status:
         """Return what is remembered; an empty status where nothing is."""
@@ -53,6 +55,10 @@ class StatusFiles:
         """Remember a status."""
         path = self.path(status.key)
         with self._lock:
+            if status.key in self._damaged:
+                with contextlib.suppress(OSError):
+                    path.replace(path.with_suffix(".yaml.damaged"))
+                self._damaged.discard(status.key)
             replace_file(path, self._to_text(status))
             self._known[status.key] = status
         self._notify()
@@ -79,7 +85,7 @@ class StatusFiles:
                 replace_file(path, data.decode("utf-8", "replace"), durable=False)
         self._notify()
 
-    def keys(self) -> tuple[Key, ...]:
+    def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
         return tuple(
             Key(kind, path.stem)
@@ -98,8 +104,7 @@ class StatusFiles:
         except FileNotFoundError:
             return Status(key)
         except (ValueError, OSError):
-            with contextlib.suppress(OSError):
-                path.replace(path.with_suffix(".yaml.damaged"))
+            self._damaged.add(key)
             return Status(key)
 
 

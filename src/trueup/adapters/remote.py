@@ -117,7 +117,8 @@ class Remote:
         yield from ("-o", "ConnectTimeout=15")
         if isinstance(self.auth, SshKey):
             yield from ("-i", self.auth.file, "-o", "IdentitiesOnly=yes")
-            yield from ("-o", f"UserKnownHostsFile={self.auth.known_hosts}")
+            # ssh takes an unquoted blank for the end of one of several files.
+            yield from ("-o", f'UserKnownHostsFile="{self.auth.known_hosts}"')
 
 
 FIXED: Mapping[str, str] = {
@@ -154,6 +155,8 @@ def _refused(url: str) -> str:
     if url.startswith("/") or ("://" not in url and SCP_LIKE.match(url)):
         return ""
     parts = urlsplit(url)
+    if parts.netloc.startswith("-") or "@-" in parts.netloc:
+        return "its host begins with a dash"
     if parts.scheme not in SCHEMES or "://" not in url:
         return "its protocol is not one of " + ", ".join(SCHEMES)
     if parts.password is not None:

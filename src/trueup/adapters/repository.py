@@ -27,6 +27,8 @@ REFUSED = re.compile(
     re.IGNORECASE,
 )
 
+CHATTER = ("hint:", "Please make sure", "and the repository exists", "warning: redirecting")
+
 
 class BrokenError(Exception):
     """The repository on disk is not what it was; only a new copy helps."""
@@ -133,8 +135,8 @@ class Repository:
     def said(self, done: Finished) -> str:
         """Return the last lines of what git said, without secrets."""
         lines = done.err.decode(errors="replace").strip().splitlines()
-        said = [line for line in lines if line.startswith(("fatal", "error", "remote", "ERROR"))]
-        return self.remote.redact("; ".join((said or lines)[-3:]))
+        said = [line.strip() for line in lines if line.strip() and not line.startswith(CHATTER)]
+        return self.remote.redact("; ".join(said[-3:]))
 
     def _far(self, *args: str, timeout: float, git_dir: str = "") -> Finished:
         done = self._reach(*args, timeout=timeout, git_dir=git_dir)

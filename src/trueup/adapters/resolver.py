@@ -23,7 +23,8 @@ VALUE = "x-trueup-value"
 
 VALUES = "x-trueup-values"
 OURS = re.compile(r"(LD_|DOCKER_|BUILDX_|PATH$|HOME$).*")
-NEAR = re.compile(r'\s+near "(?:[^"\\]|\\.)*"')
+# What compose quotes of a file of variables may be a secret, and so may what stands "near".
+QUOTED = re.compile(r'(failed to read [^"]*?|\snear )".*')
 SHORT = 6  # a value that is shorter is too likely to be an ordinary word
 LONGEST = 600
 
@@ -121,7 +122,7 @@ def _from_environment(model: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _refused(project: Project, done: process.Finished) -> SpecError:
     said = NOISE.sub("", done.err.decode(errors="replace")).strip()
     why = " ".join(said.split()) or f"it ended with exit code {done.code}"
-    why = NEAR.sub("", why)  # what stands there may be the value of a secret
+    why = QUOTED.sub(r"\1…", why)
     for value in project.env.values():
         why = why.replace(value, "…") if len(value) >= SHORT else why
     fix = "`docker compose config` in that directory says the same."

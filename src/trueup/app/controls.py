@@ -4,13 +4,16 @@ One small file per resource under the state directory, written by the command li
 read by the running process; it is how the two talk, whoever of them starts first.
 """
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from trueup.adapters.records import replace_file
 from trueup.model.key import Key
-from trueup.model.kind import Terms
+from trueup.model.kind import Kind, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class Control:
         if self.suspended:
             terms = replace(terms, suspended=self.suspended, suspended_until=self.until)
         return terms
+
+    def over(self, kind: Kind[Any, Any]) -> Kind[Any, Any]:
+        """Return a kind with the request of the person on top of what documents say."""
+        return replace(kind, terms=lambda spec: self.applied(kind.terms(spec)))
 
 
 class Controls:
@@ -54,12 +61,18 @@ class Controls:
         }
         replace_file(self._path(key), json.dumps(said))
 
+    def forget(self, key: Key) -> None:
+        """Forget what was asked for of a resource that is gone."""
+        self._path(key).unlink(missing_ok=True)
+
     def stamps(self) -> dict[Key, float]:
         """Return when each request was last written, to notice new ones cheaply."""
-        return {
-            Key(path.parent.name, path.stem): path.stat().st_mtime
-            for path in self._directory.glob("*/*.json")
-        }
+        return dict(self._stamps())
+
+    def _stamps(self) -> Iterator[tuple[Key, float]]:
+        for path in self._directory.glob("*/*.json"):
+            with contextlib.suppress(FileNotFoundError):
+                yield Key(path.parent.name, path.stem), path.stat().st_mtime
 
     def _path(self, key: Key) -> Path:
         return self._directory / key.kind / f"{key.name}.json"

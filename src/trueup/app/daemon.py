@@ -2,11 +2,12 @@
 
 import contextlib
 import threading
-from dataclasses import replace
+from collections.abc import Collection
 from typing import Any
 
 from trueup.app.lock import locked
 from trueup.app.site import Site
+from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
 from trueup.engine.reconcile import reconcile
 from trueup.engine.world import World
@@ -14,7 +15,7 @@ from trueup.kinds import KINDS
 from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
-from trueup.model.kind import Kind, Terms
+from trueup.model.kind import Kind
 from trueup.model.plan import Sync
 from trueup.model.ports import Emit
 from trueup.model.status import Condition, Status
@@ -25,45 +26,57 @@ TICK = 0.5
 
 
 class Daemon:
-    """Keeps one host true to its sources until it is told to stop."""
+    """Keeps one host true to its sources until it is told to stop.
 
-    def __init__(self, settings: Settings, emit: Emit) -> None:
-        self._emit = emit
+    `only` are the resources that are looked after; every one where there are none named.
+    """
+
+    def __init__(self, settings: Settings, emit: Emit, only: Collection[Key] = ()) -> None:
+        self._emit, self._only = emit, frozenset(only)
         self.site = Site(settings, emit, heard=self._heard)
         self._seen: dict[Key, tuple[str, int]] = {}
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
-        self._first = {one.name for one in settings.sources}
 
     def run(self, *, once: bool = False) -> None:
         """Work until stopped, or until everything is up to date."""
         with locked(self.site.state), contextlib.ExitStack() as ending:
-            ending.callback(self._end)
-            self._begin(follow=not once)
+            self._begin(ending, follow=not once)
             self._wait_until_quiet() if once else self._stop.wait()
+
+    def ready(self) -> bool:
+        """Whether everything that is wanted runs and was verified."""
+        wishes = self.site.wishes
+        wrong = self._mine(wishes.wrong()) or (not self._only and wishes.loose())
+        keys = self._mine(wishes.every())
+        return not wrong and all(self.site.records.read(key).ready for key in keys)
 
     def stop(self) -> None:
         """Ask the process to end; what is under way is put down safely."""
         self._stop.set()
 
-    def _begin(self, *, follow: bool) -> None:
+    def _begin(self, ending: contextlib.ExitStack, *, follow: bool) -> None:
+        """Start everything; whatever has been started ends in the reverse order."""
         from trueup.app.hints import Hints
 
         if not follow:
             self.site.look_at_sources()
+        for publisher in self.site.publishers.values():
+            publisher.start()
+            ending.callback(publisher.stop)
+        hints = Hints(self.site, self._loop, self._stop)
+        ending.callback(hints.stop)
+        self._loop.start(self.site.settings.concurrency)
+        ending.callback(self._end)
         for source in self.site.sources.values() if follow else ():
             source.start()
-        self._loop.start(self.site.settings.concurrency)
-        self._hints = Hints(self.site, self._loop, self._stop)
-        self._hints.start(watch=follow)
+            ending.callback(source.stop)
+        hints.start(watch=follow)
 
     def _end(self) -> None:
         self._stop.set()
-        for source in self.site.sources.values():
-            source.stop()
         if not self._loop.stop(GRACE):
             self._emit(Event(None, "stopping", "work did not end in time; it resumes at start"))
-        self._hints.stop()
 
     def _wait_until_quiet(self) -> None:
         """Wait until every key was looked at and nothing more is due within a moment."""
@@ -72,10 +85,10 @@ class Daemon:
                 return
 
     def _unsettled(self) -> bool:
-        return any(not self._current(key) for key in self.site.wishes.keys())
+        return any(not self._current(key) for key in self._mine(self.site.wishes.every()))
 
     def _heard(self, keys: tuple[Key, ...]) -> None:
-        for key in keys:
+        for key in self._mine(keys):
             self._loop.enqueue(key, news=True)
         for key, problems in self.site.wishes.wrong().items():
             self._tell_wrong(key, tuple(str(one) for one in problems))
@@ -86,27 +99,32 @@ class Daemon:
         if resource is None:
             return None
         news = self._loop.stirred(key)
+        before = self.site.records.read(key)
         delay = reconcile(resource, self._kind(key), self._world())
         self._seen[key] = (resource.revision, news)
+        if self.site.records.read(key).applied != before.applied:
+            self._tidy(before)
         if delay is None:
             self.site.wishes.gone(key)
+            self.site.controls.forget(key)
         self._wake(key)
         return delay
 
+    def _tidy(self, before: Status) -> None:
+        try:
+            tidy(self.site, before)
+        except TrueupError as error:
+            self._emit(
+                Event(before.key, "tidy-failed", f"{error.text} The next release tries again.")
+            )
+
     def _wake(self, key: Key) -> None:
-        for other in self.site.wishes.keys():
-            resource = self.site.wishes[other]
-            if resource and key.name in KINDS[other.kind].terms(resource.spec).depends_on:
-                self._loop.enqueue(other)
+        for other in self._mine(self.site.wishes.dependants(key)):
+            self._loop.enqueue(other)
 
     def _kind(self, key: Key) -> Kind[Any, Any]:
         """Return the kind with what a person asked for by the command line on top."""
-        kind, control = KINDS[key.kind], self.site.controls.read(key)
-
-        def terms(spec: Any) -> Terms:
-            return control.applied(kind.terms(spec))
-
-        return replace(kind, terms=terms)
+        return self.site.controls.read(key).over(KINDS[key.kind])
 
     def _world(self) -> World:
         site = self.site
@@ -124,12 +142,20 @@ class Daemon:
         )
 
     def _current(self, key: Key) -> bool:
-        """Whether the newest that is said of a key has been looked at."""
+        """Whether the newest that is said of a key has been looked at.
+
+        What is not looked after counts by its status.
+        """
+        if not self._mine((key,)):
+            return True
         resource = self.site.wishes[key]
         return resource is None or self._seen.get(key) == (
             resource.revision,
             self._loop.stirred(key),
         )
+
+    def _mine(self, keys: Collection[Key]) -> tuple[Key, ...]:
+        return tuple(key for key in keys if not self._only or key in self._only)
 
     def _tell_wrong(self, key: Key, problems: tuple[str, ...]) -> None:
         """Write the status of a document that never was valid."""

@@ -1,9 +1,10 @@
 """From the files of a work tree to what its documents want."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
-from trueup.adapters.folder import documents
+from trueup.adapters.folder import Folder
 from trueup.documents.desired import Desired, Loader
 from trueup.model.kind import Kind
 
@@ -11,12 +12,15 @@ from trueup.model.kind import Kind
 class Reading:
     """Reads the documents of every source, each file only when it changed."""
 
-    def __init__(self, kinds: Mapping[str, Kind[Any, Any]]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind[Any, Any]], skip: Collection[Path] = ()) -> None:
         self._schemas = {name: kind.schema for name, kind in kinds.items()}
+        self._skip = [str(path) for path in skip]
         self._loaders: dict[str, Loader] = {}
+        self._folders: dict[str, Folder] = {}
 
     def desired(self, source: str, root: str, path: str) -> Desired:
         """Return what the documents below one path of a work tree want."""
         loader = self._loaders.setdefault(source, Loader(self._schemas))
-        found = documents(root, path)
+        folder = self._folders.setdefault(source, Folder(root, path, skip=self._skip))
+        found = folder.look()
         return loader.load(found.files, found.problems)

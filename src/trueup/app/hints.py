@@ -14,6 +14,7 @@ from trueup.model.event import Event
 from trueup.model.key import Key, parse_key
 
 REQUESTS = 0.5
+REPOSITORIES = 5.0
 RECONNECT = 5.0
 SETTLE = 0.3
 
@@ -30,7 +31,12 @@ class Hints:
         """Start listening; without `watch` nothing is listened to."""
         if not watch:
             return
-        for name, target in (("requests", self._requests), ("docker-events", self._docker)):
+        listeners = {
+            "requests": self._requests,
+            "docker-events": self._docker,
+            "repositories": self._repositories,
+        }
+        for name, target in listeners.items():
             threading.Thread(target=target, name=name, daemon=True).start()
         for followed in self._site.sources.values():
             self._watch(followed.name, followed.poke)
@@ -42,7 +48,7 @@ class Hints:
 
     def _watch(self, name: str, poke: Callable[[], None]) -> None:
         """Let a directory's file events wake its source."""
-        one = next(one for one in self._site.settings.sources if one.name == name)
+        one = self._site.said(name)
         if one.directory is None:
             return
         from trueup.adapters.watcher import Watcher
@@ -60,6 +66,16 @@ class Hints:
                     self._loop.enqueue(key, news=True)
             self._stamps = stamps
 
+    def _repositories(self) -> None:
+        """Notice commits in repositories that are no sources but that stacks name."""
+        known: dict[str, str] = {}
+        while not self._stop.wait(REPOSITORIES):
+            found = self._site.trees.others()
+            if any(known.get(name, revision) != revision for name, revision in found.items()):
+                for key in self._site.wishes.every():
+                    self._loop.enqueue(key, news=True)
+            known = dict(found)
+
     def _docker(self) -> None:
         """Follow Docker's events, for ever; after a gap everything is looked at."""
         while not self._stop.is_set():
@@ -70,7 +86,7 @@ class Hints:
                 message = f"{error.text} Will listen again in {RECONNECT:g} seconds."
                 self._site.emit(Event(None, "events-lost", message, "warning"))
             if not self._stop.wait(RECONNECT):
-                for key in self._site.wishes.keys():
+                for key in self._site.wishes.every():
                     self._loop.enqueue(key)
 
     def _hint(self, event: HostEvent) -> None:
@@ -85,7 +101,7 @@ class Hints:
                 return parse_key(event.stack)
             except ValueError:
                 return None
-        for key in self._site.wishes.keys():
+        for key in self._site.wishes.every():
             if event.project and self._site.records.read(key).spec.get("project") == event.project:
                 return key
         return None

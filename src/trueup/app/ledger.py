@@ -31,9 +31,9 @@ class Ledger:
         """Keep a file beside the status."""
         self._of(key).artifact(key, name, text)
 
-    def keys(self) -> tuple[Key, ...]:
+    def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
-        return tuple(sorted({key for one in set(self._files.values()) for key in one.keys()}))
+        return tuple(sorted({key for one in set(self._files.values()) for key in one.known()}))
 
     def files(self, key: Key) -> StatusFiles:
         """Return the status files that a key's status is among."""
@@ -41,7 +41,7 @@ class Ledger:
 
     def _of(self, key: Key) -> StatusFiles:
         source = self._source_of(key)
-        if source in self._files:
+        if source is not None and source in self._files:
             return self._files[source]
         every = list(self._files.values())
         return next((one for one in every if one.path(key).exists()), every[0])

@@ -3,10 +3,11 @@
 import json
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TextIO
 
 from trueup.model.event import Event
+from trueup.model.ports import Clock
 
 MARKS = {"info": " ", "warning": "!", "error": "!"}
 
@@ -14,13 +15,13 @@ MARKS = {"info": " ", "warning": "!", "error": "!"}
 class LineLog:
     """Writes each event as one line or, for a plan, a few."""
 
-    def __init__(self, style: str = "text", stream: TextIO | None = None) -> None:
-        self._style, self._stream = style, stream or sys.stderr
+    def __init__(self, clock: Clock, style: str = "text", stream: TextIO | None = None) -> None:
+        self._clock, self._style, self._stream = clock, style, stream or sys.stderr
         self._lock = threading.Lock()
 
     def __call__(self, event: Event) -> None:
         """Write an event."""
-        now = datetime.now(UTC)
+        now = self._clock.now()
         line = _json(event, now) if self._style == "json" else _text(event, now)
         with self._lock:
             print(line, file=self._stream, flush=True)

@@ -22,10 +22,13 @@ class Remembered:
 
 
 class LastGood:
-    """Documents that were valid, as JSON files `documents/Kind/name.json`."""
+    """Documents that were valid, as JSON files `documents/Kind/name.json`.
 
-    def __init__(self, state: Path) -> None:
-        self._directory = state / "documents"
+    With `read_only` the files stay as they are, and only this process knows more.
+    """
+
+    def __init__(self, state: Path, *, read_only: bool = False) -> None:
+        self._directory, self._read_only = state / "documents", read_only
         self._known: dict[Key, Remembered] = {}
         self._load()
 
@@ -36,15 +39,17 @@ class LastGood:
         """Remember a document that is in force now."""
         if self._known.get(key) == one:
             return
-        said = {"body": one.body, "file": one.file, "source": one.source, "origin": one.origin}
-        text = json.dumps(said, indent=1)
-        replace_file(self._path(key), text, durable=False, mode=0o600)
+        if not self._read_only:
+            said = {"body": one.body, "file": one.file, "source": one.source, "origin": one.origin}
+            text = json.dumps(said, indent=1)
+            replace_file(self._path(key), text, durable=False, mode=0o600)
         self._known[key] = one
 
     def forget(self, key: Key) -> None:
         """Forget a document whose resource is gone."""
         self._known.pop(key, None)
-        self._path(key).unlink(missing_ok=True)
+        if not self._read_only:
+            self._path(key).unlink(missing_ok=True)
 
     def of(self, source: str) -> tuple[Key, ...]:
         """Return every key that a source has said something about."""

@@ -1,10 +1,11 @@
 """Everything that one configuration needs, built when it is first asked for.
 
-A read-only command never asks for `tools`, so it cannot change a host.
+A read-only command never asks for `tools`, so it cannot change a host; and what it keeps
+in the state directory are copies of git repositories, nothing else.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,20 @@ from trueup.app.controls import Controls
 from trueup.app.documents import Reading
 from trueup.app.identity import salt
 from trueup.app.ledger import Ledger
-from trueup.app.looks import World as Looks
 from trueup.app.memory import LastGood
 from trueup.app.sources import Followed, Source
-from trueup.app.tools import Hand
-from trueup.app.trees import Trees, build_source, origin_of_source
+from trueup.app.trees import Trees, build_source, kept_git, origin_of_source, remote_of
+from trueup.app.visit import Visited
 from trueup.app.wishes import Said, Wishes
 from trueup.kinds import KINDS
-from trueup.model.container import SALT
-from trueup.model.errors import TransientError
+from trueup.model.container import SALT, SOURCE
+from trueup.model.errors import TrueupError
+from trueup.model.event import Event
 from trueup.model.key import Key
-from trueup.model.ports import Emit, Tree
+from trueup.model.ports import Emit, Looks, Tools, Tree
+from trueup.report.commits import commit_message
 from trueup.report.records import from_text, to_text
-from trueup.settings import Settings
+from trueup.settings import GitSettings, Settings, SourceSettings
 
 
 class Site:
@@ -35,6 +37,7 @@ class Site:
         settings: the configuration.
         emit: where events go.
         heard: told the keys that a source has said something new about.
+        read_only: whether the state directory belongs to somebody else.
     """
 
     def __init__(
@@ -42,14 +45,16 @@ class Site:
         settings: Settings,
         emit: Emit,
         heard: Callable[[tuple[Key, ...]], None] = lambda _: None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self.settings, self.emit, self._heard = settings, emit, heard
+        self._read_only = read_only
         self.state = settings.state
-        self.wishes = Wishes(
-            KINDS, [one.name for one in settings.sources], LastGood(settings.state)
-        )
-        self.controls = Controls(settings.state)
-        self._reading = Reading(KINDS)
+        names = [one.name for one in settings.sources]
+        self.wishes = Wishes(KINDS, names, LastGood(self.state, read_only=read_only))
+        self.controls = Controls(self.state)
+        self._reading = Reading(KINDS, skip=(self.state, settings.status.directory))
 
     @cached_property
     def clock(self) -> Any:
@@ -63,7 +68,7 @@ class Site:
         """Every source of the configuration."""
         return {
             one.name: Followed(
-                source=build_source(one, self.state),
+                source=build_source(one, self.state, self._git),
                 origin=origin_of_source(one),
                 path=one.documents,
                 interval=one.interval,
@@ -76,13 +81,17 @@ class Site:
     @cached_property
     def records(self) -> Ledger:
         """The status files."""
-        files = {name: self.status_files(name) for name in self.sources}
+        return self.fresh_records()
+
+    def fresh_records(self) -> Ledger:
+        """Return the status files, of which nothing has been read yet."""
+        files = {one.name: self.status_files(one.name) for one in self.settings.sources}
         return Ledger(files, self._source_of)
 
     @cached_property
     def trees(self) -> Trees:
         """The work trees of sources and of repositories that stacks name."""
-        return Trees(self.state, self.settings, lambda name: self.sources[name].tree)
+        return Trees(self.settings, lambda name: self.sources[name].tree, self._git)
 
     @cached_property
     def endpoint(self) -> Any:
@@ -116,37 +125,70 @@ class Site:
     def looks(self) -> Looks:
         """Everything that can be read."""
         from trueup.adapters.resolver import Resolver
+        from trueup.app.looks import View
 
-        return Looks(
+        return View(
             host=self.host,
             compose=Resolver(self.cli),
             clock=self.clock,
             stored_file=self.releases.stored,
             tree_of=self.trees.tree,
             state=str(self.state),
-            salt=salt(self.state, self._salt_on_host),
+            salt=salt(self.state, self._salt_on_host, keep=not self._read_only),
         )
 
     @cached_property
-    def tools(self) -> Hand:
+    def tools(self) -> Tools:
         """Everything that acts."""
         from trueup.adapters.compose import Compose
-        from trueup.adapters.probe import Probe
+        from trueup.adapters.probe import Prober
+        from trueup.app.tools import Hand
 
         compose = Compose(self.cli, str(self.state))
-        probes = Probe(self.host, self.cli, self.settings.probe_image)
+        probes = Prober(self.host, self.cli, self.settings.probe_image)
         return Hand(compose, self.releases, probes, self.host)
+
+    def said(self, source: str) -> SourceSettings:
+        """Return what the configuration says of a source."""
+        return next(one for one in self.settings.sources if one.name == source)
 
     def status_directory(self, source: str) -> Path:
         """Return where a source's status files are on this machine."""
-        one = next(one for one in self.settings.sources if one.name == source)
-        return (
-            self.settings.status.directory if one.git is None else self.state / "status" / source
-        )
+        in_state = self.state / "status" / source
+        return in_state if self.said(source).git else self.settings.status.directory
 
     def status_files(self, source: str) -> StatusFiles:
-        """Return the status files of a source."""
-        return StatusFiles(self.status_directory(source), to_text, from_text)
+        """Return the status files of a source; the publisher hears of every change."""
+        publisher = None if self._read_only else self.publishers.get(source)
+        notify = publisher.wake if publisher else lambda: None
+        return StatusFiles(self.status_directory(source), to_text, from_text, notify)
+
+    @cached_property
+    def publishers(self) -> Mapping[str, Any]:
+        """What pushes status files to the status branch of each git source."""
+        from trueup.adapters.mirror import Author
+        from trueup.adapters.publisher import Publisher
+
+        said = self.settings.status
+        return {
+            one.name: Publisher(
+                remote_of(one.git),
+                self.state / "publish" / one.name,
+                self.status_directory(one.name),
+                commit_message,
+                branch=said.branch,
+                author=Author(said.name, said.email),
+                interval=said.interval,
+                failed=partial(self._push_failed, one.name),
+            )
+            for one in self.settings.sources
+            if one.git and said.push
+        }
+
+    def _push_failed(self, source: str, error: Exception) -> None:
+        text = error.text if isinstance(error, TrueupError) else str(error)
+        message = f"source {source}: status was not pushed: {text} It is kept and tried again."
+        self.emit(Event(None, "push-failed", message, "warning"))
 
     def look_at_sources(self) -> None:
         """Sync every source once, in this thread; errors are raised."""
@@ -154,21 +196,30 @@ class Site:
             one.look()
 
     def _news(self, followed: Followed, tree: Tree, fresh: bool) -> None:  # noqa: FBT001 - a callback
+        """Read the documents; wake everything where any file may be another one now."""
+        if not fresh and self.said(followed.name).git:
+            return
         desired = self._reading.desired(followed.name, tree.root, followed.path)
         said = Said(followed.name, followed.origin, tree.revision, desired)
-        del fresh
-        self._heard(self.wishes.absorb(said))
+        heard = self.wishes.absorb(said)
+        self._heard(heard.every if fresh else heard.changed)
 
     def _source_of(self, key: Key) -> str | None:
         resource = self.wishes[key]
         return resource.source if resource else None
 
+    def _git(self, name: str, said: GitSettings, directory: Path) -> Source:
+        """Build the adapter of a git repository."""
+        build = partial(kept_git, name, said, directory)
+        return Visited(name, directory, self.state, build) if self._read_only else build()
+
     def _salt_on_host(self) -> str:
-        try:
-            owned = self.host.owned()
-        except TransientError:
-            return ""
-        return next((one.labels[SALT] for one in owned if SALT in one.labels), "")
+        """Return the key of digests that containers of these sources carry.
 
-
-__all__ = ["Site", "Source"]
+        Raises:
+            TransientError: the engine does not answer. A key made up now would have
+                everything deployed anew once it does.
+        """
+        ours = {one.origin for one in self.sources.values()}
+        owned = (one.labels for one in self.host.owned())
+        return next((one[SALT] for one in owned if SALT in one and one.get(SOURCE) in ours), "")

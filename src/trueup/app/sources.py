@@ -27,14 +27,17 @@ class Source(Protocol):
     def sync(self) -> Tree:
         """Bring the work tree up to date and return it."""
 
+    def resume(self) -> Tree | None:
+        """Return the work tree as it was left, without asking anybody."""
+
 
 @dataclass(slots=True)
 class Followed:
     """One source being followed.
 
     `origin` is a digest of what identifies it; `path` is where its documents are;
-    `interval` is in seconds; `news` is called after each sync with whether the revision
-    is another one than before.
+    `interval` is in seconds; `news` is called after each sync with whether anything may
+    be new: another revision, or somebody poked.
     """
 
     source: Source
@@ -56,13 +59,21 @@ class Followed:
         """The source's name."""
         return self.source.name
 
-    def look(self) -> None:
+    def look(self, *, poked: bool = False) -> None:
         """Sync once and pass on what is new."""
         with self._one:
-            tree = self.source.sync()
-            fresh = tree.revision != self._revision
-            self.tree, self._revision = tree, tree.revision
-        self.news(self, tree, fresh)
+            self._show(self.source.sync(), poked=poked)
+
+    def _resume(self) -> None:
+        """Go on with what was last read, as long as the source does not answer."""
+        with self._one:
+            if self.tree is None and (tree := self.source.resume()):
+                self._show(tree, poked=False)
+
+    def _show(self, tree: Tree, *, poked: bool) -> None:
+        fresh = tree.revision != self._revision
+        self.tree, self._revision = tree, tree.revision
+        self.news(self, tree, fresh or poked)
 
     def start(self) -> None:
         """Follow the source from now on."""
@@ -87,17 +98,19 @@ class Followed:
 
     def _follow(self) -> None:
         while not self._stopped.is_set():
+            poked = self._poked.is_set()
             self._poked.clear()
-            self._poked.wait(self._attempt())
+            self._poked.wait(self._attempt(poked=poked))
 
-    def _attempt(self) -> float:
+    def _attempt(self, *, poked: bool) -> float:
         """Look once; return in how many seconds to look again."""
         try:
-            self.look()
+            self.look(poked=poked)
         except TrueupError as error:
             self.failures += 1
             pause = min(RETRY_CAP, self.interval * RETRY_FACTOR ** min(self.failures - 1, 10))
             self._told(f"{error.text} What was last read stays in force.", pause)
+            self._resume()
             return pause
         except Exception as error:  # noqa: BLE001 - a source must not stop being followed
             self.failures += 1

@@ -1,45 +1,65 @@
 """Work trees by name: those of the sources, and those of repositories that a Stack names."""
 
+import contextlib
 import hashlib
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import assert_never
 
+from trueup.adapters import remote
+from trueup.adapters.clock import SystemClock
+from trueup.adapters.remote import Remote
 from trueup.app.sources import Source, origin_of
-from trueup.model.errors import SpecError, TransientError, TrueupError
+from trueup.model.errors import TransientError, TrueupError
 from trueup.model.ports import Tree
-from trueup.settings import GitSettings, Settings, SourceSettings
+from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, reveal
 
 FRESH = 30.0
 """For how many seconds a repository that a Stack names is not asked again."""
 
 
-def build_source(said: SourceSettings, state: Path) -> Source:
+BuildGit = Callable[[str, GitSettings, Path], Source]
+"""Makes the adapter of a git repository that is kept in a directory."""
+
+
+def build_source(said: SourceSettings, state: Path, build: BuildGit) -> Source:
     """Return the adapter of a configured source."""
     if said.git is not None:
-        return build_git(said.name, said.git, state / "sources" / said.name)
+        return build(said.name, said.git, state / "sources" / said.name)
     from trueup.adapters.directory import DirectorySource
 
-    assert said.directory is not None  # noqa: S101 - the schema wants one of the two
-    return DirectorySource(said.name, said.directory)
+    return DirectorySource(said.name, Path(said.directory or "."))
 
 
-def build_git(name: str, said: GitSettings, directory: Path, ref: str = "") -> Source:
-    """Return the adapter of a git repository, kept below a directory."""
+def kept_git(name: str, said: GitSettings, directory: Path) -> Source:
+    """Return a git repository whose work tree this process looks after."""
     from trueup.adapters.git import GitSource
-    from trueup.adapters.remote import Remote
 
     return GitSource(
         name,
-        Remote(said.url, said.auth()),
+        remote_of(said),
         directory,
         branch=said.branch,
-        ref=ref,
+        ref=said.ref,
         path=said.path,
         submodules=said.submodules,
         lfs=said.lfs,
     )
+
+
+def remote_of(said: GitSettings) -> Remote:
+    """Return where a repository is and how one logs in there."""
+    match said.auth:
+        case Token(secret, user):
+            return Remote(said.url, remote.Token(lambda: reveal(secret), user))
+        case SshKey(file, known_hosts):
+            return Remote(said.url, remote.SshKey(str(file), str(known_hosts)))
+        case None:
+            return Remote(said.url)
+        case _:
+            assert_never(said.auth)
 
 
 def origin_of_source(said: SourceSettings) -> str:
@@ -49,14 +69,51 @@ def origin_of_source(said: SourceSettings) -> str:
     return origin_of(f"directory {said.directory}")
 
 
+@dataclass(slots=True)
+class Other:
+    """A repository that a Stack names: asked by one thread at a time, known to all."""
+
+    source: Source
+    tree: Tree | None = None
+    asked: float = -FRESH
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def refreshed(self, now: float) -> Tree:
+        """Return the work tree; whoever finds it stale and nobody asking asks the remote.
+
+        Raises:
+            TransientError: the remote does not answer, and nothing was read before.
+        """
+        if self.lock.acquire(blocking=self.tree is None):
+            try:
+                self._ask(now)
+            finally:
+                self.lock.release()
+        if self.tree is None:
+            raise TransientError(f"repository {self.source.name} has not been read yet")
+        return self.tree
+
+    def _ask(self, now: float) -> None:
+        if now - self.asked < FRESH:
+            return
+        self.asked = now
+        try:
+            self.tree = self.source.sync()
+        except TrueupError:
+            self.tree = self.tree or self.source.resume()
+            if self.tree is None:
+                raise
+
+
 class Trees:
     """Finds work trees. A repository that a Stack names is cloned when first asked for."""
 
     def __init__(
-        self, state: Path, settings: Settings, of_source: Callable[[str], Tree | None]
+        self, settings: Settings, of_source: Callable[[str], Tree | None], build: BuildGit
     ) -> None:
-        self._state, self._settings, self._of_source = state, settings, of_source
-        self._others: dict[str, tuple[Source, float, Tree | None]] = {}
+        self._settings, self._of_source, self._build_git = settings, of_source, build
+        self._clock = SystemClock()
+        self._others: dict[str, Other] = {}
         self._lock = threading.Lock()
 
     def tree(self, name: str) -> Tree:
@@ -70,35 +127,26 @@ class Trees:
             if tree is None:
                 raise TransientError(f"source {name} has not been read yet")
             return tree
-        return self._other(name)
-
-    def _other(self, name: str) -> Tree:
         with self._lock:
-            source, last, tree = self._others.get(name) or (self._build(name), -FRESH, None)
-            now = time.monotonic()
-            if now - last >= FRESH:
-                tree = self._synced(source, tree)
-            self._others[name] = (source, now, tree)
-        if tree is None:
-            raise TransientError(f"repository {name} has not been read yet")
-        return tree
+            other = self._others.get(name) or self._others.setdefault(name, self._build(name))
+        return other.refreshed(self._clock.monotonic())
 
-    def _synced(self, source: Source, known: Tree | None) -> Tree:
-        """A repository that does not answer stays as it was last read."""
-        try:
-            return source.sync()
-        except TrueupError:
-            if known is None:
-                raise
-            return known
+    def others(self) -> Mapping[str, str]:
+        """Return the revision of each repository that a Stack names, asked again when due."""
+        with self._lock:
+            names = list(self._others)
+        found = {}
+        for name in names:
+            with contextlib.suppress(TrueupError):
+                found[name] = self.tree(name).revision
+        return found
 
-    def _build(self, name: str) -> Source:
-        url, _, ref = name.rpartition("@")
-        if not url:
-            raise SpecError(f"{name} is no repository", "", "Write its url and a branch or a ref.")
-        known = next(
-            (one.git for one in self._settings.sources if one.git and one.git.url == url), None
-        )
+    def _build(self, name: str) -> Other:
+        """Build a repository's adapter; it logs in as the source of the same url does."""
+        url, _, aim = name.rpartition("@")
+        known = (one.git for one in self._settings.sources if one.git and one.git.url == url)
+        said = replace(next(known, GitSettings(url)), path=".")
+        ref = aim.removeprefix("=") if aim.startswith("=") else ""
+        said = replace(said, ref=ref) if ref else replace(said, branch=aim)
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
-        said = known or GitSettings(url=url)
-        return build_git(name, said, self._state / "repositories" / mark, ref=ref)
+        return Other(self._build_git(name, said, self._settings.state / "repositories" / mark))

@@ -27,6 +27,14 @@ class Said:
     desired: Desired
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The keys that a source concerns, and those whose documents say something else now."""
+
+    every: tuple[Key, ...]
+    changed: tuple[Key, ...]
+
+
 @dataclass(slots=True)
 class Wishes:
     """The desired set of all sources. Safe to use from every thread."""
@@ -38,19 +46,24 @@ class Wishes:
     _resources: dict[Key, Resource[Any]] = field(default_factory=dict)
     _bodies: dict[Key, tuple[Mapping[str, Any], Any]] = field(default_factory=dict)
     _wrong: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
+    _dependants: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def absorb(self, said: Said) -> tuple[Key, ...]:
-        """Take in what a source says now; return every key that it concerns."""
+    def absorb(self, said: Said) -> Heard:
+        """Take in what a source says now; return the keys that it concerns."""
         with self._lock:
             self._said[said.source] = said
-            before = {key for key, one in self._resources.items() if one.source == said.source}
+            old = dict(self._resources)
+            before = {key for key, one in old.items() if one.source == said.source}
             for key in self._claimed(said):
                 self._take(key, said)
             for key in before | set(self.last_good.of(said.source)):
                 if not self._mentions(said, key):
                     self._leave(key, said)
-            return tuple(sorted(before | set(self._claimed(said)) | self._left(said)))
+            every = before | self._left(said)
+            changed = {key for key in every if _differs(old.get(key), self._resources.get(key))}
+            self._dependants = dict(self._find_dependants())
+            return Heard(tuple(sorted(every)), tuple(sorted(changed)))
 
     def __getitem__(self, key: Key) -> Resource[Any] | None:
         with self._lock:
@@ -67,8 +80,8 @@ class Wishes:
             every = (said.desired.files.values() for said in self._said.values())
             return tuple(one for files in every for problems in files for one in problems)
 
-    def keys(self) -> tuple[Key, ...]:
-        """Return every key that is wanted or about to leave."""
+    def every(self) -> tuple[Key, ...]:
+        """Return every key that is wanted or about to leave, in order."""
         with self._lock:
             return tuple(sorted(self._resources))
 
@@ -77,12 +90,24 @@ class Wishes:
         with self._lock:
             return tuple(sorted(k for k, one in self._resources.items() if one.leaving))
 
+    def dependants(self, key: Key) -> tuple[Key, ...]:
+        """Return the resources that wait for a resource."""
+        with self._lock:
+            return self._dependants.get(key, ())
+
     def gone(self, key: Key) -> None:
         """Forget a resource that has been removed."""
         with self._lock:
             if (one := self._resources.get(key)) and one.leaving:
                 del self._resources[key]
                 self.last_good.forget(key)
+
+    def _find_dependants(self) -> Iterable[tuple[Key, tuple[Key, ...]]]:
+        found: dict[Key, list[Key]] = {}
+        for key, one in sorted(self._resources.items()):
+            for name in self.kinds[key.kind].terms(one.spec).depends_on:
+                found.setdefault(Key(key.kind, name), []).append(key)
+        return ((key, tuple(others)) for key, others in found.items())
 
     def _claimed(self, said: Said) -> Iterable[Key]:
         """The keys of a source that no source before it claims too."""
@@ -104,9 +129,9 @@ class Wishes:
         """Put a document in force, or keep the last good one and what is wrong now."""
         problems = tuple(said.desired.problems.get(key, ()))
         document = said.desired.documents.get(key)
-        if document is not None and not problems:
+        if document is not None:
             self._wrong.pop(key, None)
-            self._resources[key] = self._resource(document, said)
+            self._resources[key] = replace(self._resource(document, said), problems=problems)
             mine = Remembered(dict(document.body), document.file, said.source, said.origin)
             self.last_good.keep(key, mine)
         elif good := self.last_good[key]:
@@ -151,3 +176,10 @@ class Wishes:
             spec = self.kinds[document.key.kind].parse(document.body)
             known = self._bodies[document.key] = (document.body, spec)
         return known[1]
+
+
+def _differs(old: Resource[Any] | None, new: Resource[Any] | None) -> bool:
+    """Whether two versions of a resource say different things; revisions do not count."""
+    if old is None or new is None:
+        return old is not new
+    return replace(old, revision="") != replace(new, revision="")

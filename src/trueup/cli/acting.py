@@ -7,13 +7,16 @@ from types import FrameType
 from trueup.app.log import LineLog
 from trueup.cli.configured import settings_of
 
+NOT_READY = 2
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Keep the host true until a signal comes, or once."""
+    from trueup.adapters.clock import SystemClock
     from trueup.app.daemon import Daemon
 
     settings = settings_of(arguments)
-    daemon = Daemon(settings, LineLog(settings.log))
+    daemon = Daemon(settings, LineLog(SystemClock(), settings.log))
 
     def end(number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -22,4 +25,4 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     daemon.run(once=arguments.once)
-    return 0
+    return 0 if not arguments.once or daemon.ready() else NOT_READY

@@ -25,9 +25,6 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
 def _settings(top: argparse.ArgumentParser) -> None:
     group = top.add_argument_group("settings (flags beat TRUEUP_* beat the file)")
     group.add_argument("-c", "--config", metavar="FILE", help="the configuration [trueup.yaml]")
@@ -37,12 +34,12 @@ def _settings(top: argparse.ArgumentParser) -> None:
     group.add_argument("--log", choices=("text", "json"), help="how events are written [text]")
 
 
-def _acting(commands: Commands) -> None:
+def _acting(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     run = commands.add_parser("run", help="keep the host true until stopped")
     run.add_argument("--once", action="store_true", help="bring everything up to date, then end")
 
 
-def _reading(commands: Commands) -> None:
+def _reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     plan = commands.add_parser("plan", help="show what would be done, and why; changes nothing")
     _keys(plan)
     _output(plan, "text", "json")
@@ -68,7 +65,7 @@ def _reading(commands: Commands) -> None:
     diff.add_argument("key", metavar="KEY", help=KEY_HELP)
 
 
-def _asking(commands: Commands) -> None:
+def _asking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     again = commands.add_parser("reconcile", help="look now, and forget past failures")
     _keys(again, needed=True)
     again.add_argument("--timeout", type=float, default=600.0, metavar="S", help="seconds [600]")
@@ -80,7 +77,7 @@ def _asking(commands: Commands) -> None:
     _keys(resume, needed=True)
 
 
-def _others(commands: Commands) -> None:
+def _others(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     schemas = commands.add_parser("schemas", help="write the JSON Schemas for editors")
     schemas.add_argument("directory", nargs="?", default="schemas")
     schemas.add_argument("--check", action="store_true", help="only say whether they are in step")

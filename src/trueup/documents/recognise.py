@@ -30,8 +30,11 @@ def is_ours(body: Any, kinds: Iterable[str]) -> bool:
     """Whether a document is meant for us, even where its apiVersion is wrong.
 
     A group with a dot, such as `apps.example.org/v1`, is somebody else's, whatever the kind.
+    A status file is an answer of ours, not a wish.
     """
     if not isinstance(body, dict):
+        return False
+    if "summary" in body and "status" in body:
         return False
     version = str(body.get("apiVersion") or "")
     if version.startswith("trueup/"):

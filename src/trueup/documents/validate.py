@@ -59,7 +59,8 @@ class Checker:
             case Kind.AnyOf(branches):
                 yield _none_of(path, error.instance, branches, help_)
             case Kind.OneOfNotValid() | Kind.OneOfMultipleValid():
-                yield path, _not_exactly_one(error.instance, schema["oneOf"]), help_
+                if isinstance(error.instance, dict):
+                    yield path, _not_exactly_one(error.instance, schema["oneOf"]), help_
             case _:
                 value = HIDDEN if schema.get("writeOnly") else error.instance
                 yield path, *_plain(error.kind, value, help_)

@@ -10,7 +10,7 @@ from trueup.engine.seal import seal
 from trueup.engine.verify import wait
 from trueup.engine.world import World
 from trueup.model.container import SOURCE, STACK, Container
-from trueup.model.errors import SupersededError, TransientError, TrueupError
+from trueup.model.errors import SpecError, ToolError, TrueupError
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
 from trueup.model.ports import Task
@@ -53,6 +53,7 @@ class Execution:
                 self.world.tools.freeze(self.plan.bundle)
             for step in self.plan.steps:
                 self.book.note(step, len(started) + 1, len(self.plan.steps), phase)
+                self._secure(step, started)
                 started.append(step)
                 self._perform(step, phase)
         except TrueupError as error:
@@ -85,6 +86,18 @@ class Execution:
                 self.sealed = step.sealed
             case _:
                 assert_never(step)
+
+    def _secure(self, step: Step, started: list[Step]) -> None:
+        """Before the first touch, keep the images of the way back from every prune."""
+        first = not isinstance(step, FETCHING) and all(isinstance(s, FETCHING) for s in started)
+        if first and self.plan.holds:
+            self.world.tools.hold(self.plan.holds, str(self.plan.key))
+
+    def let_go(self) -> None:
+        """Stop keeping them. What cannot be removed now goes with the next deployment."""
+        if self.plan.holds:
+            with contextlib.suppress(TrueupError):
+                self.world.tools.let_go(str(self.plan.key))
 
     def _mend(self, step: Mend, task: Task) -> None:
         if step.name:
@@ -154,16 +167,14 @@ ARTIFACTS: dict[type[Step], str] = {
 
 
 def execute_or_undo(execution: Execution) -> Outcome:
-    """Run a plan, and when it fails after something was touched, run the way back.
-
-    A host that does not answer could not be brought back either: the next look does that.
-    """
+    """Run a plan, and when it fails after something was touched, run the way back."""
     clock = execution.world.clock
     begun = clock.monotonic()
     outcome = execution.run()
     if _must_go_back(outcome):
         outcome = replace(outcome, images=execution.meant())
         outcome = replace(outcome, undone=_go_back(execution, outcome))
+    execution.let_go()
     return replace(outcome, seconds=clock.monotonic() - begun)
 
 
@@ -173,8 +184,11 @@ def tried(outcome: Outcome) -> bool:
 
 
 def _must_go_back(outcome: Outcome) -> bool:
-    passing = isinstance(outcome.error, SupersededError | TransientError | None)
-    return tried(outcome) and not passing
+    """Whether something was touched and then failed for good.
+
+    An engine that does not answer is no verdict on the release: the next look goes on.
+    """
+    return tried(outcome) and isinstance(outcome.error, SpecError | ToolError)
 
 
 def _go_back(execution: Execution, outcome: Outcome) -> Outcome | None:

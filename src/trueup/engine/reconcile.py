@@ -8,7 +8,7 @@ from typing import Any
 from trueup.engine.execute import Execution, execute_or_undo
 from trueup.engine.gate import Hold, blocked, counted, fresh, held, suspended
 from trueup.engine.journal import Book
-from trueup.engine.remember import remember
+from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
 from trueup.engine.world import World
 from trueup.model.errors import SupersededError, TransientError, TrueupError
@@ -44,7 +44,7 @@ class Turn:
     def take(self) -> float | None:
         """Observe, then rest or work."""
         written = self.world.records.read(self.resource.key)
-        before = fresh(written, self.terms)
+        before = fresh(resumed(written), self.terms)
         now = self.world.clock.now()
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
@@ -90,8 +90,11 @@ class Turn:
 
     def _rest(self, plan: Plan, written: Status, before: Status, hold: Hold | None) -> float:
         """Write down how things stand, if that is news."""
+        if written.journal is not None:
+            with contextlib.suppress(TrueupError):
+                self.world.tools.let_go(str(self.resource.key))
         status = shown(before, self.resource, plan, hold, self.world.clock.now())
-        status = replace(status, spec=self.terms.memory, journal=None)
+        status = replace(status, spec=self.terms.memory)
         if status != written:
             self.world.records.write(status)
             self.world.emit(Event(self.resource.key, "status", status.summary))
@@ -139,7 +142,8 @@ class Turn:
     def _tell(self, outcome: Outcome) -> None:
         key, plan = self.resource.key, outcome.plan
         if outcome.error is None:
-            self.world.emit(Event(key, "done", f"{plan.verdict}: {plan.reason}"))
+            what = "removed" if plan.gone else "corrected" if plan.heals else "verified"
+            self.world.emit(Event(key, "done", f"{what} in {outcome.seconds:.1f}s"))
             return
         if isinstance(outcome.error, SupersededError):
             self.world.emit(Event(key, "superseded", outcome.error.text))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from trueup.engine.execute import tried
 from trueup.engine.gate import backoff
-from trueup.model.errors import SupersededError, TransientError, TrueupError
+from trueup.model.errors import SpecError, SupersededError, ToolError, TransientError
 from trueup.model.kind import Terms
 from trueup.model.outcome import Outcome
 from trueup.model.release import Release
@@ -13,6 +13,7 @@ from trueup.model.status import HISTORY, Entry, Quarantine, Status
 
 HEAL_FIRST, HEAL_FACTOR, HEAL_CAP = 2.0, 3.0, 300.0
 RETRY_FACTOR, RETRY_CAP = 2.0, 300.0
+REPEATED = frozenset({"Failed", "Healed", "Interrupted"})
 
 
 def remember(status: Status, outcome: Outcome, terms: Terms, now: datetime) -> Status:
@@ -25,15 +26,36 @@ def remember(status: Status, outcome: Outcome, terms: Terms, now: datetime) -> S
             return _entered(_applied(done, outcome, now), outcome, "Applied", "verified", now)
         case SupersededError():
             return done
+        case error if _interrupted(outcome):
+            again = _retry(status, outcome, error.text, terms, now)
+            return _entered(again, outcome, "Interrupted", error.text, now)
         case error:
             return _failed(done, outcome, error.text, terms, now)
+
+
+def resumed(status: Status) -> Status:
+    """Return the status as it counts after a crash: what was being taken back is bad."""
+    journal = status.journal
+    if journal is None or journal.phase != "rollback":
+        return replace(status, journal=None)
+    why = "it failed, and Trueup ended while it was being rolled back."
+    bad = Quarantine(journal.revision, journal.digest, why, journal.at)
+    return replace(status, journal=None, quarantine=status.quarantine or bad)
+
+
+def _interrupted(outcome: Outcome) -> bool:
+    """Whether the work was cut off rather than refused: the engine went away, or we did."""
+    cut = (SupersededError, TransientError)
+    back = outcome.undone
+    return (tried(outcome) and isinstance(outcome.error, TransientError)) or (
+        back is not None and isinstance(back.error, cut)
+    )
 
 
 def _failed(status: Status, outcome: Outcome, why: str, terms: Terms, now: datetime) -> Status:
     if outcome.plan.heals:
         return _entered(_healed(status, now), outcome, "Failed", why, now)
-    passing = isinstance(outcome.error, TransientError)
-    if passing or outcome.plan.gone or not tried(outcome):
+    if outcome.plan.gone or not tried(outcome):
         return _entered(_retry(status, outcome, why, terms, now), outcome, "Failed", why, now)
     known = replace(status, quarantine=_quarantine(outcome, why, now), tries=0, next_at="")
     if outcome.plan.no_way_back:
@@ -41,23 +63,10 @@ def _failed(status: Status, outcome: Outcome, why: str, terms: Terms, now: datet
         return _entered(replace(known, stuck=stuck), outcome, "Stuck", stuck, now)
     if outcome.undone is None:
         return _entered(known, outcome, "Failed", why, now)
-    return _undone(known, outcome, outcome.undone.error, why, now)
-
-
-def _undone(
-    status: Status, outcome: Outcome, error: TrueupError | None, why: str, now: datetime
-) -> Status:
-    """How the way back ended. What only interrupted it does not make it impossible."""
-    match error:
-        case None:
-            return _entered(status, outcome, "RolledBack", why, now)
-        case SupersededError() | TransientError():
-            cut = f"{why} The way back was interrupted: {error.text}"
-            later = replace(status, next_at=_text(now + backoff(HEAL_FIRST, 1, 1, HEAL_CAP)))
-            return _entered(later, outcome, "RollbackFailed", cut, now)
-        case _:
-            stuck = f"the rollback failed: {error.text} It followed on: {why}"
-            return _entered(replace(status, stuck=stuck), outcome, "RollbackFailed", stuck, now)
+    if outcome.undone.error is not None:
+        stuck = f"the rollback failed: {outcome.undone.error.text} It followed on: {why}"
+        return _entered(replace(known, stuck=stuck), outcome, "RollbackFailed", stuck, now)
+    return _entered(known, outcome, "RolledBack", why, now)
 
 
 def _applied(status: Status, outcome: Outcome, now: datetime) -> Status:
@@ -84,8 +93,8 @@ def _healed(status: Status, now: datetime) -> Status:
 def _retry(status: Status, outcome: Outcome, why: str, terms: Terms, now: datetime) -> Status:
     """Try again later; what nothing was touched for and does not pass, only a few times."""
     tries = status.tries + 1
-    endless = isinstance(outcome.error, TransientError) or outcome.plan.gone
-    if not endless and tries > terms.retry_limit:
+    lasting = isinstance(outcome.error, SpecError | ToolError) and outcome.undone is None
+    if lasting and not outcome.plan.gone and tries > terms.retry_limit:
         return replace(status, tries=tries, next_at="", quarantine=_quarantine(outcome, why, now))
     wait = backoff(terms.retry_backoff, RETRY_FACTOR, tries, RETRY_CAP)
     return replace(status, tries=tries, next_at=_text(now + wait))
@@ -102,7 +111,7 @@ def _entered(status: Status, outcome: Outcome, result: str, why: str, now: datet
     entry = Entry(plan.revision, plan.digest, result, why, _text(now), round(outcome.seconds, 1))
     last = status.history[:1]
     again = bool(last) and (last[0].digest, last[0].result) == (entry.digest, result)
-    rest = status.history[1:] if again and result in {"Failed", "Healed"} else status.history
+    rest = status.history[1:] if again and result in REPEATED else status.history
     return replace(status, history=(entry, *rest)[:HISTORY])
 
 

@@ -29,7 +29,7 @@ def seal(step: Seal, world: World, running: Sequence[Container]) -> dict[str, st
 
 def tag_of(project: str, service: str, image: str) -> str:
     """Return our tag for one image of one service."""
-    return f"trueup/{project}-{service}:{image.removeprefix('sha256:')[:ID_LENGTH]}"
+    return f"trueup/{project}/{service}:{image.removeprefix('sha256:')[:ID_LENGTH]}"
 
 
 def _fixed(compose: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:

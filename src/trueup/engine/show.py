@@ -19,7 +19,7 @@ def shown(
     ready, *more = _conditions(memory, resource, plan, hold)
     return replace(
         _calmed(memory, plan, now),
-        revision=plan.revision or memory.revision or resource.revision,
+        revision=_revision(memory, resource, plan),
         sync=plan.sync,
         health=Health.SUSPENDED if hold and hold.reason == "Suspended" else plan.health,
         observed_digest=plan.digest or memory.observed_digest,
@@ -27,6 +27,13 @@ def shown(
         problems=tuple(str(one) for one in resource.problems),
         conditions=tuple(_since(memory, one, now) for one in (ready, *more)),
     )
+
+
+def _revision(memory: Status, resource: Resource[object], plan: Plan) -> str:
+    """Return the revision to name; one that changed nothing here is no news."""
+    if memory.revision and plan.digest and plan.digest == memory.observed_digest:
+        return memory.revision
+    return plan.revision or memory.revision or resource.revision
 
 
 def _conditions(
@@ -87,7 +94,7 @@ def _set_back(memory: Status, bad: Quarantine, plan: Plan) -> Condition:
 def _running(memory: Status, plan: Plan) -> Condition:
     match plan.health:
         case Health.HEALTHY:
-            return _ready("True", "Verified", f"verified {_what(memory)}")
+            return _ready("True", "Verified", f"release {_what(memory)}")
         case Health.UNVERIFIED:
             why = f"runs {_what(memory)}; nothing is declared that could verify it"
             return _ready("True", "Unverified", why)

@@ -11,12 +11,14 @@ from typing import assert_never
 from trueup.engine.world import World
 from trueup.model.checks import Check, Command, Completed, Healthy, Http, Log, Stable, Tcp
 from trueup.model.container import Container
-from trueup.model.errors import SupersededError, ToolError, TransientError
+from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Task
 from trueup.model.steps import Verify
 
 PAUSE = 0.5
 PATIENCE = 3
+ENDED = frozenset({"exited", "dead"})
+READ_LOG = "Read its log in the artifacts (restart.log), then commit a fix."
 
 
 class HopelessError(ToolError):
@@ -33,6 +35,8 @@ class Watch:
     since: str
     steady: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
+    blind: bool = False
 
     def failing(self) -> list[str]:
         """Return what does not hold yet. Slow probes are only asked once states are right."""
@@ -80,6 +84,7 @@ class Watch:
         bad = next((c for c in mine if c.state != "running"), None)
         if bad is not None:
             self.steady.pop(check.service, None)
+            self._count_ends(bad)
             return f"{check.service} is {bad.state}" + _code(bad)
         if any(c.health in {"starting", "unhealthy"} for c in mine):
             return _unhealthy(mine)
@@ -90,6 +95,12 @@ class Watch:
         steady = now - self.steady[check.service][0]
         return "" if steady >= check.seconds else f"{check.service} not stable yet"
 
+    def _count_ends(self, one: Container) -> None:
+        """A container that has ended, look after look, is not restarted by the engine."""
+        self.ended[one.id] = self.ended.get(one.id, 0) + 1 if one.state in ENDED else 0
+        if self.ended[one.id] >= PATIENCE:
+            raise HopelessError(f"{one.service} is {one.state}{_code(one)}", "", READ_LOG)
+
     def _count_restarts(self, mine: Sequence[Container]) -> None:
         for one in mine:
             first = self.restarts.setdefault(one.id, one.restarts)
@@ -98,7 +109,7 @@ class Watch:
                     f"{one.service} crash-loops: {one.restarts - first} restarts"
                     f" while it was being verified{_code(one)}",
                     "",
-                    "Read its log in the artifacts (restart.log), then commit a fix.",
+                    READ_LOG,
                 )
 
 
@@ -119,21 +130,29 @@ def wait(world: World, step: Verify, task: Task, since: str) -> None:
         if task.superseded():
             raise SupersededError("verification was ended", "something newer is wanted")
         if world.clock.monotonic() >= end:
-            raise ToolError(
-                f"not verified within {step.timeout:g}s: {'; '.join(failing)}",
-                "",
-                "Read verify.log and restart.log in the artifacts, then commit a fix.",
-            )
+            raise _late(watch, failing)
         world.clock.wait(PAUSE)
     task.log("verified: " + ", ".join(str(check) for check in step.checks))
+
+
+def _late(watch: Watch, failing: list[str]) -> TrueupError:
+    what = f"not verified within {watch.step.timeout:g}s: {'; '.join(failing)}"
+    if watch.blind:
+        return TransientError(what)
+    return ToolError(
+        what, "", "Read verify.log and restart.log in the artifacts, then commit a fix."
+    )
 
 
 def _look(watch: Watch) -> list[str]:
     """Return what does not hold; a host that does not answer just now is one more reason."""
     try:
-        return watch.failing()
+        failing = watch.failing()
     except TransientError as error:
+        watch.blind = True
         return [error.what]
+    watch.blind = False
+    return failing
 
 
 def _unhealthy(mine: Sequence[Container]) -> str:
@@ -153,7 +172,7 @@ def _incomplete(mine: Sequence[Container]) -> str:
             raise HopelessError(
                 f"{one.service} exited with code {one.exit_code}, wants 0",
                 "",
-                "Read its log in the artifacts (restart.log), then commit a fix.",
+                READ_LOG,
             )
         if one.state != "exited":
             return f"{one.service} is {one.state}"

@@ -69,6 +69,7 @@ class Plan:
         ahead: takes back what an earlier, interrupted try has changed already.
         back: the checks that the way back ends with.
         no_way_back: why a failure must not be rolled back; empty where it may.
+        holds: the ids of images that the way back needs and nothing else will use.
         heals: whether this corrects drift (and so is subject to self-heal backoff).
         gone: whether nothing of the resource is left once every step has succeeded.
     """
@@ -89,6 +90,7 @@ class Plan:
     ahead: tuple[Undo, ...] = ()
     back: tuple[Check, ...] = ()
     no_way_back: str = ""
+    holds: tuple[str, ...] = ()
     heals: bool = False
     gone: bool = False
 

@@ -61,7 +61,8 @@ class Journal:
 class Entry:
     """One line of history: what was tried and how it ended.
 
-    `result` is one of Applied, Healed, Failed, RolledBack, RollbackFailed, Stuck.
+    `result` is one of Applied, Healed, Failed, Interrupted, RolledBack,
+    RollbackFailed, Stuck.
     """
 
     revision: str
@@ -117,5 +118,5 @@ class Status:
     def summary(self) -> str:
         """The status in one line."""
         ready = self.condition("Ready")
-        said = f"{ready.reason}: {ready.message}" if ready else "not looked at yet"
-        return f"{self.key} {self.sync}, {self.health}. {said}"
+        said = f"{ready.reason}, {ready.message}" if ready else "not looked at yet"
+        return f"{self.key} {self.sync} {self.health} - {said}"

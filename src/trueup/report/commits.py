@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
+from trueup.report.records import summary_of
+
 SUBJECT = 72
 
 
 def commit_message(summaries: Sequence[str]) -> str:
     """Return the message for one commit of many status changes."""
-    if not summaries:
+    said = [summary_of(line) for line in summaries]
+    if not said:
         return "Update status\n"
-    first = summaries[0] if len(summaries) == 1 else f"{len(summaries)} statuses changed"
+    first = said[0] if len(said) == 1 else f"{len(said)} statuses changed"
     subject = first if len(first) <= SUBJECT else first[: SUBJECT - 1] + "…"
-    body = "\n".join(f"- {line}" for line in summaries)
+    body = "\n".join(f"- {line}" for line in said)
     return f"{subject}\n\n{body}\n"

@@ -42,6 +42,15 @@ def from_text(text: str) -> Status:
     return replace(status, key=key)
 
 
+def summary_of(line: str) -> str:
+    """Return the summary that the first line of a status file holds."""
+    try:
+        said = Loader(line).get_single_data()
+    except yaml.YAMLError:
+        return line
+    return str(said["summary"]) if isinstance(said, dict) and "summary" in said else line
+
+
 class Dumper(yaml.CSafeDumper):
     """Writes several lines as a block, so that a reader need not count backslashes."""
 

@@ -86,6 +86,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         ahead=ahead(found, todo),
         back=_back(found),
         no_way_back=_no_way_back(found),
+        holds=_holds(found),
         heals=verdict is Verdict.DRIFTED,
     )
 
@@ -144,6 +145,16 @@ def _views(found: Survey) -> dict[str, ServiceView]:
         name: ServiceView("extra", Health.UNVERIFIED, reasons=(why,))
         for name, why in found.extra.items()
     }
+
+
+def _holds(found: Survey) -> tuple[str, ...]:
+    """The verified images that no container runs any more once the target does."""
+    if found.applied is None or found.drifts:
+        return ()
+    images = found.facts.images
+    needed = {images.get(one.image, "") for one in found.applied.services.values()}
+    used = {images.get(one.image, "") for one in found.target.services.values()}
+    return tuple(sorted(needed - used - {""}))
 
 
 def _back(found: Survey) -> tuple[Check, ...]:

@@ -65,7 +65,7 @@ class Rendering:
         mark = combined({**hard, "service": name}, self.reader.salt)
         said = self.reader.compose["services"][name]
         image = (
-            f"trueup/{self.project.name}-{name}:{inputs.build}" if inputs.build else said["image"]
+            f"trueup/{self.project.name}/{name}:{inputs.build}" if inputs.build else said["image"]
         )
         model = {
             **said,

@@ -1,23 +1,30 @@
-"""One frozen value that says how Trueup works here, read once when it starts.
+"""`trueup.yaml`, the environment and flags → `Settings`, read once when Trueup starts.
 
-Flags beat `TRUEUP_*` beat `trueup.yaml` beat the defaults. The only reader of the
-environment. Secrets are references here; `reveal` reads one at the moment it is needed.
-How YAML is read and held against a schema it does not know: that is handed in.
+Flags beat `TRUEUP_*` beat `trueup.yaml` beat the defaults. How YAML is read and held
+against a schema it does not know: that is handed in.
 """
 
 import json
 import os
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from trueup.model.duration import seconds
 from trueup.model.errors import Problem, SpecError
+from trueup.settings.values import (
+    SPECS,
+    GitSettings,
+    Secret,
+    Settings,
+    SourceSettings,
+    SshKey,
+    StatusSettings,
+    Token,
+)
 
 FILE = "trueup.yaml"
-SPECS = "specs"
 OVERRIDES = {
     "state": "TRUEUP_STATE",
     "context": "TRUEUP_CONTEXT",
@@ -31,87 +38,12 @@ Place = tuple[str | int, ...]
 Body = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """Where a secret is: an environment variable, or else a file."""
-
-    env: str = ""
-    file: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A login with a token over HTTPS."""
-
-    secret: Secret
-    user: str
-
-
-@dataclass(frozen=True, slots=True)
-class SshKey:
-    """A login with a private key over SSH. Both are absolute paths of files."""
-
-    key: str
-    known_hosts: str
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """A source that is a folder on this machine. `path` is absolute."""
-
-    name: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Git:
-    """A source that is a git repository. `path` is inside it; `interval` is in seconds."""
-
-    name: str
-    url: str
-    branch: str
-    path: str
-    interval: float
-    auth: Token | SshKey | None
-    submodules: bool
-    lfs: bool
-
-
-Source = Directory | Git
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Where status goes. `directory` is absolute, `interval` is in seconds."""
-
-    directory: str
-    branch: str
-    interval: float
-    author: str
-    email: str
-    push: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything that is configured. Paths are absolute; an empty context is the current one."""
-
-    folder: str
-    sources: tuple[Source, ...]
-    state: str
-    context: str
-    concurrency: int
-    log: str
-    probe_image: str
-    status: Answers
-
-
 class SettingsError(SpecError):
     """The configuration is wrong, in as many places as there are problems."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("the configuration is wrong", "\n".join(map(str, ("", *problems))))
+        super().__init__("\n".join(map(str, problems)))
 
 
 class Checked(Protocol):
@@ -133,7 +65,7 @@ Check = Callable[[str, bytes, Body], Checked]
 
 
 def load(
-    folder: str,
+    folder: str | Path,
     check: Check,
     *,
     flags: Mapping[str, Any] | None = None,
@@ -161,34 +93,11 @@ def load(
 
 def schema() -> Body:
     """Return the schema of the configuration file."""
-    content: Body = json.loads(pkgutil.get_data("trueup", "settings.schema.json") or b"")
+    content: Body = json.loads(pkgutil.get_data("trueup.settings", "schema.json") or b"")
     return content
 
 
-def reveal(secret: Secret, environ: Mapping[str, str] = os.environ) -> str:
-    """Return a secret. Never kept, never shown.
-
-    Raises:
-        SpecError: the variable is not set, or the file cannot be read, or it is empty.
-    """
-    if secret.env:
-        value, place = environ.get(secret.env, ""), f"the environment variable {secret.env}"
-    else:
-        value, place = _first_line(secret.file), f"the file {secret.file}"
-    if not value:
-        raise SpecError(f"{place} holds no secret", "it is empty or not there", "Set it.")
-    return value
-
-
-def _first_line(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8").strip().partition("\n")[0]
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise SpecError(f"the file {file} cannot be read", reason, "Correct it.") from error
-
-
-def _file(folder: str, config: str | None) -> Path:
+def _file(folder: str | Path, config: str | None) -> Path:
     return Path(config or Path(folder) / FILE).absolute()
 
 
@@ -231,7 +140,7 @@ def _overrides(
         if value != "":
             wrong = check(origin, json.dumps({field: value}).encode(), schema()).problems
             problems += [Problem(origin, 0, "", one.reason, one.remedy) for one in wrong]
-            yield field, str(Path(value).absolute()) if field == "state" else value
+            yield field, str(Path(str(value)).absolute()) if field == "state" else value
 
 
 def _number(value: Any) -> Any:
@@ -247,51 +156,60 @@ def _settings(folder: Path, body: Body) -> Settings:
         what = f"{folder / FILE} names no sources"
         raise SpecError(what, "so there is nothing to follow", f"For example:\n{MINIMAL}")
     return Settings(
-        folder=str(folder),
+        folder=folder,
         sources=tuple(_source(folder, said) for said in body["sources"]),
-        state=str(folder / body.get("state", ".trueup")),
-        context=body.get("context", ""),
-        concurrency=int(body.get("concurrency", 4)),
-        log=body.get("log", "text"),
-        probe_image=body.get("probeImage", "busybox:stable"),
-        status=_answers(folder, body.get("status", {})),
+        state=_below(folder, body.get("state", ".trueup")),
+        status=_status(folder, body.get("status", {})),
+        **_values(body, PLAIN),
     )
 
 
-def _source(folder: Path, said: Body) -> Source:
+def _source(folder: Path, said: Body) -> SourceSettings:
     if "directory" in said:
-        return Directory(said["name"], os.path.normpath(folder / said["directory"]))
+        return SourceSettings(said["name"], directory=_below(folder, said["directory"]))
     git: Body = said["git"]
-    return Git(
-        name=said["name"],
-        url=git["url"],
-        branch=git.get("branch", "main"),
-        path=git.get("path", SPECS),
-        interval=seconds(git.get("interval", 60)),
-        auth=_auth(folder, git.get("auth")),
-        submodules=git.get("submodules", False),
-        lfs=git.get("lfs", False),
-    )
+    auth = _auth(folder, git["auth"]) if "auth" in git else None
+    return SourceSettings(said["name"], git=GitSettings(auth=auth, **_values(git, GIT)))
 
 
-def _auth(folder: Path, said: Body | None) -> Token | SshKey | None:
-    if said is None:
-        return None
+def _auth(folder: Path, said: Body) -> Token | SshKey:
     if "sshKey" in said:
         key, hosts = said["sshKey"]["file"], said["knownHosts"]["file"]
-        return SshKey(str(folder / key), str(folder / hosts))
+        return SshKey(str(_below(folder, key)), str(_below(folder, hosts)))
     reference = said["tokenFrom"]
-    file = str(folder / reference["file"]) if "file" in reference else ""
-    return Token(Secret(reference.get("env", ""), file), said.get("user", "git"))
+    file = str(_below(folder, reference["file"])) if "file" in reference else ""
+    return Token(Secret(reference.get("env", ""), file), **_values(said, {"user": str}))
 
 
-def _answers(folder: Path, said: Body) -> Answers:
+def _status(folder: Path, said: Body) -> StatusSettings:
     author: Body = said.get("author", {})
-    return Answers(
-        directory=str(folder / said.get("directory", "status")),
-        branch=said.get("branch", "trueup/status"),
-        interval=seconds(said.get("interval", 2)),
-        author=author.get("name", "Trueup"),
-        email=author.get("email", "trueup@localhost"),
-        push=said.get("push", True),
-    )
+    directory = _below(folder, said.get("directory", "status"))
+    return StatusSettings(directory, **_values(said, STATUS), **_values(author, AUTHOR))
+
+
+def _below(folder: Path, path: str) -> Path:
+    """Return a path of the file as an absolute one, without `..` in it."""
+    return Path(os.path.normpath(folder / path))
+
+
+Fields = Mapping[str, Callable[[Any], Any]]
+PLAIN: Fields = {"context": str, "concurrency": int, "log": str, "probeImage": str}
+GIT: Fields = {
+    "url": str,
+    "branch": str,
+    "path": str,
+    "interval": seconds,
+    "submodules": bool,
+    "lfs": bool,
+}
+STATUS: Fields = {"branch": str, "interval": seconds, "push": bool}
+AUTHOR: Fields = {"name": str, "email": str}
+
+
+def _values(said: Body, fields: Fields) -> dict[str, Any]:
+    """Return what is said, by the names of our fields; what is not said is left out."""
+    return {
+        "probe_image" if name == "probeImage" else name: read(said[name])
+        for name, read in fields.items()
+        if name in said
+    }

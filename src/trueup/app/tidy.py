@@ -1,0 +1,48 @@
+"""What is thrown away after a release was verified: old release files, copies and images.
+
+The way back is kept: the last verified releases, what failed, and what is being tried.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from trueup.app.site import Site
+from trueup.model.status import Status
+
+KEPT = 5
+"""How many verified releases of a stack can be brought back."""
+
+
+def tidy(site: Site, before: Status) -> None:
+    """Drop what no release that is kept needs any more. `before` is the status as it was."""
+    status = site.records.read(before.key)
+    projects = _projects(site, status) | _projects(site, before)
+    every = {file for one in site.records.known() for file in _files(site.records.read(one))}
+    site.releases.clear(every)
+    images = {image for file in _files(status) for image in _images(site, file)}
+    for project in sorted(projects):
+        site.tools.keep(sorted(images), f"trueup/{project}/")
+
+
+def _files(status: Status) -> Iterator[str]:
+    """Return the release files, sealed or not, of every digest that is kept."""
+    folder = PurePosixPath("releases", status.key.kind, status.key.name)
+    for digest in _digests(status):
+        yield str(folder / f"{digest}.json")
+        yield str(folder / f"{digest}.sealed.json")
+
+
+def _digests(status: Status) -> set[str]:
+    applied = [one.digest for one in status.history if one.result == "Applied"][:KEPT]
+    others = (status.applied, status.attempted, status.quarantine)
+    return {*applied, *(one.digest for one in others if one)}
+
+
+def _images(site: Site, file: str) -> Iterator[str]:
+    services = (site.releases.stored(file).get("services") or {}).values()
+    yield from (str(one.get("image", "")) for one in services)
+
+
+def _projects(site: Site, status: Status) -> set[str]:
+    names = (site.releases.stored(file).get("name", "") for file in _files(status))
+    return {str(name) for name in names if name}

@@ -1,0 +1,27 @@
+"""One frozen value that says how Trueup works on this host. The only reader of the environment."""
+
+from trueup.settings.load import SettingsError, load, schema
+from trueup.settings.secret import reveal
+from trueup.settings.values import (
+    GitSettings,
+    Secret,
+    Settings,
+    SourceSettings,
+    SshKey,
+    StatusSettings,
+    Token,
+)
+
+__all__ = [
+    "GitSettings",
+    "Secret",
+    "Settings",
+    "SettingsError",
+    "SourceSettings",
+    "SshKey",
+    "StatusSettings",
+    "Token",
+    "load",
+    "reveal",
+    "schema",
+]

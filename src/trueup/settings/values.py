@@ -1,0 +1,94 @@
+"""What is configured, as frozen values. Secrets are only references here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SPECS = "specs"
+DIRECTORY_INTERVAL = 30.0
+"""How often a folder is looked at in seconds, should all its events be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret is: an environment variable, or else a file."""
+
+    env: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A login with a token over HTTPS."""
+
+    secret: Secret
+    user: str = "git"
+
+
+@dataclass(frozen=True, slots=True)
+class SshKey:
+    """A login with a private key over SSH. Both are absolute paths of files."""
+
+    file: str
+    known_hosts: str
+
+
+@dataclass(frozen=True, slots=True)
+class GitSettings:
+    """A git repository to follow. `path` is inside it; `interval` is in seconds."""
+
+    url: str
+    branch: str = "main"
+    ref: str = ""
+    path: str = SPECS
+    interval: float = 60.0
+    auth: Token | SshKey | None = None
+    submodules: bool = False
+    lfs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """A source: either a folder on this machine (absolute) or a git repository."""
+
+    name: str
+    directory: Path | None = None
+    git: GitSettings | None = None
+
+    @property
+    def documents(self) -> str:
+        """Where the documents are, relative to the root of the source's files."""
+        return self.git.path if self.git else "."
+
+    @property
+    def interval(self) -> float:
+        """How often to look when nothing else asks for it, in seconds."""
+        return self.git.interval if self.git else DIRECTORY_INTERVAL
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSettings:
+    """Where status goes. `directory` is absolute, `interval` is in seconds.
+
+    `name` and `email` are the author of the status commits.
+    """
+
+    directory: Path
+    branch: str = "trueup/status"
+    interval: float = 2.0
+    name: str = "Trueup"
+    email: str = "trueup@localhost"
+    push: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is configured. Paths are absolute; an empty context is the current one."""
+
+    folder: Path
+    sources: tuple[SourceSettings, ...]
+    state: Path
+    status: StatusSettings
+    context: str = ""
+    concurrency: int = 4
+    log: str = "text"
+    probe_image: str = "busybox:stable"

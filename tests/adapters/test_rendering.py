@@ -1,0 +1,35 @@
+"""A compose model as text and back."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trueup.adapters.rendering import parse_answer, parse_rendered, render
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(TEXT, VALUES))
+def test_every_model_is_read_as_it_was_written(model: dict[str, Any]) -> None:
+    assert parse_rendered(render(model)) == model
+
+
+def test_a_dollar_is_doubled_in_values_and_not_in_keys() -> None:
+    assert render({"a$": "b$$"}).split() == ["{", '"a$":', '"b$$$$"', "}"]
+
+
+def test_what_yaml_would_misread_is_escaped_and_the_rest_is_not() -> None:
+    text = render({"k": "grüße 🐋 \u2028 \x85 \x7f"})
+
+    assert "grüße 🐋" in text
+    assert r"\u2028 \u0085 \u007f" in text
+
+
+def test_the_answer_of_compose_has_doubled_dollars_in_keys_as_well() -> None:
+    assert parse_answer('{"a$$b": ["$${X}", 1, null]}') == {"a$b": ["${X}", 1, None]}

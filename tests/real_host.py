@@ -1,0 +1,150 @@
+"""A real Docker host with the same hands as the fake one, for what holds for both."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from trueup.adapters.clock import SystemClock
+from trueup.adapters.compose import Compose
+from trueup.adapters.docker_cli import DockerCli
+from trueup.adapters.endpoint import find_endpoint
+from trueup.adapters.host import Host
+from trueup.adapters.probe import Prober
+from trueup.adapters.releases import Releases
+from trueup.adapters.resolver import Resolver
+from trueup.model.checks import Probed
+from trueup.model.container import Container
+from trueup.model.ports import Project, Task
+from trueup.model.steps import Bundle
+
+
+def docker(*args: str, check: bool = True) -> str:
+    """Run the docker CLI as a person would; return what it printed."""
+    done = subprocess.run(
+        ["docker", *args], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0 or not check, done.stderr
+    return done.stdout.strip()
+
+
+class RealHost:
+    """The adapters put together, for projects whose names begin with a prefix."""
+
+    def __init__(self, state: Path) -> None:
+        self.clock = SystemClock()
+        self.state = str(state)
+        self.cli = DockerCli(find_endpoint(""))
+        self.host = Host(find_endpoint(""), self.cli.compose_version)
+        self.resolver = Resolver(self.cli)
+        self.compose = Compose(self.cli, self.state)
+        self.releases = Releases(self.state)
+        self.prober = Prober(self.host, self.cli)
+
+    def resolve(self, project: Project) -> Mapping[str, Any]:
+        return self.resolver.resolve(project)
+
+    def containers(self, project: str) -> tuple[Container, ...]:
+        return self.host.containers(project)
+
+    def owned(self) -> tuple[Container, ...]:
+        return self.host.owned()
+
+    def image(self, reference: str) -> str:
+        return self.host.image(reference)
+
+    def logs(self, container: str, since: str) -> str:
+        return self.host.logs(container, since)
+
+    def stored(self, file: str) -> Mapping[str, Any]:
+        return self.releases.stored(file)
+
+    def freeze(self, bundle: Bundle) -> None:
+        self.releases.freeze(bundle)
+
+    def pull(self, image: str, task: Task) -> None:
+        self.compose.pull(image, task)
+
+    def build(self, project: str, file: str, service: str, task: Task) -> None:
+        self.compose.build(project, file, service, task)
+
+    def up(
+        self, project: str, file: str, services: Sequence[str], task: Task, *, recreate: bool
+    ) -> None:
+        self.compose.up(project, file, services, task, recreate=recreate)
+
+    def act(self, container: str, verb: str, task: Task) -> None:
+        self.compose.act(container, verb, task)
+
+    def remove(self, containers: Sequence[str], task: Task) -> None:
+        self.compose.remove(containers, task)
+
+    def sweep(self, project: str, task: Task) -> None:
+        self.compose.sweep(project, task)
+
+    def pin(self, image: str, reference: str) -> None:
+        self.compose.pin(image, reference)
+
+    def keep(self, references: Sequence[str], prefix: str) -> None:
+        self.compose.keep(references, prefix)
+
+    def probe(self, check: Probed, project: str, since: str) -> str:
+        return self.prober.probe(check, project, since)
+
+    # What happens without us
+
+    def kill(self, name: str) -> None:
+        docker("kill", name)
+
+    def pause(self, name: str) -> None:
+        docker("pause", name)
+
+    def rename(self, name: str, other: str) -> None:
+        docker("rename", name, other)
+
+    def disconnect(self, name: str, network: str) -> None:
+        docker("network", "disconnect", network, name)
+
+    def update(self, name: str, **limits: Any) -> None:
+        docker("update", f"--memory={limits['Memory']}", "--memory-swap=-1", name)
+
+    def delete(self, name: str) -> None:
+        docker("rm", "--force", name)
+
+    def stray(self, project: str, service: str, name: str, **labels: str) -> str:
+        said = {
+            "com.docker.compose.project": project,
+            "com.docker.compose.service": service,
+            "com.docker.compose.oneoff": "False",
+            **labels,
+        }
+        words = [f"--label={key}={value}" for key, value in said.items()]
+        return docker("create", "--name", name, *words, "busybox:stable", "true")
+
+    def run_once(self, project: str, service: str) -> str:
+        labels = {"com.docker.compose.oneoff": "True"}
+        return self.stray(project, service, f"{project}-{service}-run-1", **labels)
+
+    @property
+    def volumes(self) -> set[str]:
+        return set(docker("volume", "ls", "--format", "{{.Name}}").split())
+
+    @property
+    def networks(self) -> set[str]:
+        return set(docker("network", "ls", "--format", "{{.Name}}").split())
+
+    def clean(self, project: str) -> None:
+        """Remove all that a test left of a project, and the images tagged for it."""
+        label = f"label=com.docker.compose.project={project}"
+        for kind, remove in (
+            (["ps", "--all"], ["rm", "--force", "--volumes"]),
+            (["network", "ls"], ["network", "rm"]),
+            (["volume", "ls"], ["volume", "rm"]),
+        ):
+            found = docker(*kind, "--quiet", "--filter", label).split()
+            if found:
+                docker(*remove, *found, check=False)
+        tags = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split()
+        for tag in tags:
+            if project in tag:
+                docker("rmi", "--force", tag, check=False)
