@@ -21,12 +21,11 @@ LOCAL = 120.0  # seconds for work on our own disk
 HUGE = 1 << 30
 PACKS = 100  # more packs than this are put together
 REFUSED = re.compile(
-    r"authentication failed|could not read (username|password)|permission denied"
-    r"|host key verification failed|access denied|returned error: (30\d|40[13])|fsck error|unable to find"
-    r" remote helper|transport '.*' not allowed",
+    r"authentication failed|could not read (username|password)|permission denied|access denied"
+    r"|host key verification failed|returned error: 40[13]|fsck error|unable to find remote helper"
+    r"|transport '.*' not allowed",
     re.IGNORECASE,
 )
-
 CHATTER = ("hint:", "Please make sure", "and the repository exists", "warning: redirecting")
 
 
