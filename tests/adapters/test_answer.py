@@ -52,6 +52,7 @@ def test_a_long_body_is_cut() -> None:
             b"HTTP/1.1 200 OK\r\ntransfer-encoding:chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n",
             Answer(200, "abcde"),
         ),
+        (b"HTTP/1.1 503 No\nA: b\n\nbody", Answer(503, "body")),
         (b"", None),
         (b"SSH-2.0-OpenSSH_9.2\r\n", None),
         (b"HTTP/1.1 abc\r\n\r\n", None),
