@@ -23,7 +23,13 @@ PASSING = frozenset(
         *("Id", "Created", "State", "LogPath", "HostnamePath", "HostsPath", "ResolvConfPath"),
         *("GraphDriver", "SandboxID", "SandboxKey", "EndpointID", "NetworkID", "DNSNames"),
         *("com.docker.compose.project.config_files", "com.docker.compose.config-hash"),
-        *("com.docker.compose.project.environment_file", "HostPort", "MacAddress", "IPAddress"),
+        *(
+            "com.docker.compose.project.environment_file",
+            "HostPort",
+            "MacAddress",
+            "IPAddress",
+            "IPPrefixLen",
+        ),
         *("NetworkMode", "PidMode", "VolumesFrom", "Hostname", "Gateway", "Aliases", "ExecIDs"),
     }
 )
