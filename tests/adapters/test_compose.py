@@ -1,11 +1,12 @@
 """What goes wrong with pulls, builds and starts on the real engine, and that nothing stays."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.adapters.conftest import FILE, Stage
-from tests.real_host import docker
+from tests.real_host import RealHost, docker
 from trueup.model.errors import SupersededError, ToolError, TransientError
 from trueup.model.ports import Task
 
@@ -115,7 +116,8 @@ def test_a_dot_env_that_broke_later_does_not_matter(real: Stage, tmp_path: Path)
     (tmp_path / ".env").write_text("not a variable !\n")
     real.service("web")
 
-    real.up("web", **{"x-trueup": {"directory": str(tmp_path)}})
+    extension: dict[str, Any] = {"x-trueup": {"directory": str(tmp_path)}}
+    real.up("web", **extension)
 
     label = "com.docker.compose.project.working_dir"
     assert real.containers["web-1"].labels[label] == str(tmp_path)
@@ -144,3 +146,21 @@ def test_a_network_that_a_stranger_uses_is_not_swept_away(real: Stage) -> None:
         assert network in real.host.networks
     finally:
         docker("rm", f"{real.project}-guest")
+
+
+def test_a_held_image_survives_a_prune_until_it_is_let_go(real: Stage, tmp_path: Path) -> None:
+    assert isinstance(real.host, RealHost)
+    dockerfile(real, tmp_path / "context", f"LABEL made.for={real.project}")
+    prune = ["image", "prune", "--all", "--force", "--filter", f"label=made.for={real.project}"]
+    real.host.build(real.project, FILE, "web", real.task)
+    image = real.host.image(f"trueup/{real.project}-web:1")
+
+    real.host.compose.hold([image], real.project)
+    real.host.compose.hold([image], real.project)
+    docker(*prune)
+    assert real.host.image(image) == image
+    assert real.states == {}
+
+    real.host.compose.let_go(real.project)
+    docker(*prune)
+    assert real.host.image(image) == ""

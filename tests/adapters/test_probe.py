@@ -103,11 +103,8 @@ def test_a_published_port_is_asked_on_this_machine(real: Stage) -> None:
 
 def test_a_service_in_the_network_of_another_is_found_there(real: Stage) -> None:
     real.service("front")
-    side = {
-        "network_mode": "service:front",
-        "command": ["httpd", "-f", "-p", "8080", "-h", "/etc"],
-    }
-    real.service("side", **side)
+    serve = ["httpd", "-f", "-p", "8080", "-h", "/etc"]
+    real.service("side", network_mode="service:front", command=serve)
     del real.services["side"]["networks"]
     real.up("front")
     real.up("side")
