@@ -61,6 +61,7 @@ class FakeHost:
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
     volumes: set[str] = field(default_factory=set)
+    held: dict[str, set[str]] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     answering: bool = True
     resolved: int = 0
@@ -172,6 +173,12 @@ class FakeHost:
             raise ToolError(f"docker tag failed: no such image: {image}")
         self.images[reference] = found
 
+    def hold(self, images: Sequence[str], mark: str) -> None:
+        self.held[mark] = {*self.held.get(mark, ()), *images}
+
+    def let_go(self, mark: str) -> None:
+        self.held.pop(mark, None)
+
     def keep(self, references: Sequence[str], prefix: str) -> None:
         self._begin("keep", prefix)
         for reference in list(self.images):
@@ -238,12 +245,10 @@ class FakeHost:
         return self.stray(project, service, f"{project}-{service}-run-1", **{ONEOFF: "True"})
 
     def prune_images(self) -> None:
-        """Remove what neither runs nor is tagged as ours, as a nightly prune does."""
-        used = {one.image_id for one in self.every.values()}
+        """Remove what no container uses, tagged or not, as `docker image prune --all` does."""
+        used = {one.image_id for one in self.every.values()}.union(*self.held.values())
         self.images = {
-            reference: image
-            for reference, image in self.images.items()
-            if image in used or reference.startswith("trueup/")
+            reference: image for reference, image in self.images.items() if image in used
         }
 
     @property

@@ -92,7 +92,7 @@ class FakeRecords:
     def artifact(self, key: Key, name: str, text: str) -> None:
         self.artifacts[key, name] = text
 
-    def keys(self) -> tuple[Key, ...]:
+    def known(self) -> tuple[Key, ...]:
         return tuple(sorted(self.statuses))
 
     def texts(self, key: Key) -> Mapping[str, str]:

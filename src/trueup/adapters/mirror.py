@@ -61,12 +61,15 @@ class Mirror:
         mine = self._mine()
         gone = (mine & there.keys()) - wanted.keys()
         changed = [path for path, oid in wanted.items() if there.get(path) != oid]
+        self._remember(mine | wanted.keys())
         if changed or gone:
-            self._remember(mine | wanted.keys(), mine)
             self._import(parent, sorted(changed), sorted(gone))
         elif parent and parent != self.tip():
             self._repository.must("update-ref", self._ref, parent)
-        self._remember(wanted.keys(), mine)
+
+    def delivered(self) -> None:
+        """Forget the files that are gone: the remote's branch has none of them now."""
+        self._remember(self._seen.keys())
 
     def _object_ids(self) -> dict[str, str]:
         """Return path → git's id of every file; what was not touched is not read again."""
@@ -114,8 +117,8 @@ class Mirror:
         except (OSError, ValueError, TypeError):
             return frozenset()
 
-    def _remember(self, paths: AbstractSet[str], before: AbstractSet[str]) -> None:
-        if paths != before or not self._record.exists():
+    def _remember(self, paths: AbstractSet[str]) -> None:
+        if paths != self._mine():
             draft = self._record.with_suffix(".new")
             draft.write_text(json.dumps(sorted(paths)))
             draft.replace(self._record)

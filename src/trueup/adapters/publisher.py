@@ -101,11 +101,11 @@ class Publisher:
         for _ in range(TRIES):
             tip = self._mirror.tip()
             if tip == self._mirror.resolve(PUSHED):
-                return
+                return self._mirror.delivered()
             done = self._repository.push(f"{self._ref}:{self._ref}")
             if done.code == 0:
                 self._repository.must("update-ref", PUSHED, tip)
-                return
+                return self._mirror.delivered()
             self._refuse_unless_outrun(done)
             self._mirror.commit(self._theirs())
         raise TransientError(f"{self._ref} could not be pushed", "others are always faster")

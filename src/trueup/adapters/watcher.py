@@ -4,20 +4,24 @@ A burst of events is one hint. Events may be lost (a full queue, a directory tha
 replaced); the periodic look makes that good. Knows nothing of documents.
 """
 
+import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+
+# It says there what nobody can act on; what matters comes by the periodic look.
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 QUIET = 0.3  # seconds without an event that end a burst
 LONGEST = 2.0  # seconds after which a burst is told although it goes on
 CHECK = 1.0  # seconds between looks at whether the directory is still the same one
-CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})
+CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed", "attrib"})
 
 
 class Watcher:
@@ -66,7 +70,8 @@ class _Hints(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         # A directory is "modified" by whatever happens in it, and that has its own event.
-        if event.event_type in CHANGES and not (event.is_directory and _modified(event)):
+        told_twice = event.is_directory and event.event_type in ("modified", "attrib")
+        if event.event_type in CHANGES and not told_twice:
             paths = (event.src_path, event.dest_path)
             self._note([os.fsdecode(path) for path in paths if path])
 
@@ -76,31 +81,44 @@ class _Watch:
 
     def __init__(self, directory: Path, handler: FileSystemEventHandler) -> None:
         self._directory, self._handler = directory, handler
-        self._observer = Observer()
+        self._observer: BaseObserver | None = None
         self._seen: tuple[int, int] | None = None
 
     def renew(self) -> bool:
         """Watch what is at the path now; say whether that is another directory than before."""
         now = self._identity()
-        if now == self._seen:
+        if now == self._seen and not self._ended():
             return False
         self.stop()
-        self._seen = None
-        with suppress(OSError):  # gone again, or too many watches: tried again at the next look
-            self._begin(now)
+        self._seen = now
+        try:
+            self._begin()
+        except OSError:  # gone again, or the system's watches are used up
+            self._end()
         return True
 
     def stop(self) -> None:
-        if self._observer.is_alive():
-            self._observer.stop()
-            self._observer.join(timeout=5)
+        """End the watches, and the threads that wait for their events."""
+        self._end()
+        self._seen = None
 
-    def _begin(self, identity: tuple[int, int] | None) -> None:
-        self._observer = Observer()
-        if identity is not None:
+    def _end(self) -> None:
+        if self._observer is not None:
+            self._observer.stop()
+            if self._observer.is_alive():
+                self._observer.join(timeout=5)
+        self._observer = None
+
+    def _ended(self) -> bool:
+        """Say whether the directory was removed; the next one may well get its number."""
+        emitters = self._observer.emitters if self._observer else ()
+        return any(not emitter.is_alive() for emitter in emitters)
+
+    def _begin(self) -> None:
+        if self._seen is not None:
+            self._observer = Observer()
             self._observer.schedule(self._handler, str(self._directory), recursive=True)
             self._observer.start()
-            self._seen = identity
 
     def _identity(self) -> tuple[int, int] | None:
         try:
@@ -140,7 +158,3 @@ class _Burst:
 
     def _left(self) -> float:
         return min(self._last + QUIET, self._first + LONGEST) - time.monotonic()
-
-
-def _modified(event: FileSystemEvent) -> bool:
-    return event.event_type == "modified"

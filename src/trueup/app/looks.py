@@ -3,35 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from trueup.adapters.host import Host
+from trueup.adapters.resolver import Resolver
 from trueup.model.container import Container, EngineInfo
 from trueup.model.ports import Clock, Project, Tree
 
 
-class Host(Protocol):
-    """What the Docker engine is asked."""
-
-    @property
-    def engine(self) -> EngineInfo:
-        """The versions that the host runs."""
-
-    def containers(self, project: str) -> tuple[Container, ...]:
-        """Return every container of a project."""
-
-    def image(self, reference: str) -> str:
-        """Return the id of an image on the host."""
-
-
-class Resolver(Protocol):
-    """What compose is asked."""
-
-    def resolve(self, project: Project) -> Mapping[str, Any]:
-        """Return the project as compose resolves it."""
-
-
 @dataclass(frozen=True, slots=True)
-class World:
+class View:
     """Implements `Looks`. Changes nothing."""
 
     host: Host

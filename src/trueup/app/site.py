@@ -14,10 +14,8 @@ from trueup.app.controls import Controls
 from trueup.app.documents import Reading
 from trueup.app.identity import salt
 from trueup.app.ledger import Ledger
-from trueup.app.looks import World as Looks
 from trueup.app.memory import LastGood
 from trueup.app.sources import Followed, Source
-from trueup.app.tools import Hand
 from trueup.app.trees import Trees, build_source, kept_git, origin_of_source, remote_of
 from trueup.app.visit import Visited
 from trueup.app.wishes import Said, Wishes
@@ -26,7 +24,7 @@ from trueup.model.container import SALT, SOURCE
 from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
-from trueup.model.ports import Emit, Tree
+from trueup.model.ports import Emit, Looks, Tools, Tree
 from trueup.report.commits import commit_message
 from trueup.report.records import from_text, to_text
 from trueup.settings import GitSettings, Settings, SourceSettings
@@ -127,8 +125,9 @@ class Site:
     def looks(self) -> Looks:
         """Everything that can be read."""
         from trueup.adapters.resolver import Resolver
+        from trueup.app.looks import View
 
-        return Looks(
+        return View(
             host=self.host,
             compose=Resolver(self.cli),
             clock=self.clock,
@@ -139,10 +138,11 @@ class Site:
         )
 
     @cached_property
-    def tools(self) -> Hand:
+    def tools(self) -> Tools:
         """Everything that acts."""
         from trueup.adapters.compose import Compose
         from trueup.adapters.probe import Prober
+        from trueup.app.tools import Hand
 
         compose = Compose(self.cli, str(self.state))
         probes = Prober(self.host, self.cli, self.settings.probe_image)

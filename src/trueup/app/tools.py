@@ -2,62 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
+from trueup.adapters.compose import Compose
+from trueup.adapters.host import Host
+from trueup.adapters.probe import Prober
+from trueup.adapters.releases import Releases
 from trueup.model.checks import Probed
 from trueup.model.ports import Task
 from trueup.model.steps import Bundle
-
-
-class Compose(Protocol):
-    """What changes containers and images."""
-
-    def pull(self, image: str, task: Task) -> None:
-        """Fetch an image."""
-
-    def build(self, project: str, file: str, service: str, task: Task) -> None:
-        """Build the image of one service of a release file."""
-
-    def up(
-        self, project: str, file: str, services: Sequence[str], task: Task, *, recreate: bool
-    ) -> None:
-        """Bring services to what a release file says."""
-
-    def act(self, container: str, verb: str, task: Task) -> None:
-        """Do something to a container."""
-
-    def remove(self, containers: Sequence[str], task: Task) -> None:
-        """Stop and remove containers."""
-
-    def sweep(self, project: str, task: Task) -> None:
-        """Remove the networks of a project that has no containers left."""
-
-    def pin(self, image: str, reference: str) -> None:
-        """Keep an image under a tag of ours."""
-
-    def keep(self, references: Sequence[str], prefix: str) -> None:
-        """Drop our tags that are not among the references."""
-
-
-class Releases(Protocol):
-    """What writes release files."""
-
-    def freeze(self, bundle: Bundle) -> None:
-        """Write the files of a release."""
-
-
-class Probes(Protocol):
-    """What tries checks out."""
-
-    def probe(self, check: Probed, project: str, since: str) -> str:
-        """Return why a check does not hold; empty when it does."""
-
-
-class Logs(Protocol):
-    """What reads container logs."""
-
-    def logs(self, container: str, since: str = "") -> str:
-        """Return the last lines that a container wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +18,8 @@ class Hand:
 
     compose: Compose
     releases: Releases
-    probes: Probes
-    host: Logs
+    probes: Prober
+    host: Host
 
     def freeze(self, bundle: Bundle) -> None:
         """Write the files of a release; what exists is left as it is."""
@@ -102,6 +54,14 @@ class Hand:
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours, so that no prune takes it."""
         self.compose.pin(image, reference)
+
+    def hold(self, images: Sequence[str], mark: str) -> None:
+        """Keep images in use, by containers that never start, so that no prune takes them."""
+        self.compose.hold(images, mark)
+
+    def let_go(self, mark: str) -> None:
+        """Remove every container that holds an image under a mark."""
+        self.compose.let_go(mark)
 
     def keep(self, references: Sequence[str], prefix: str) -> None:
         """Drop our tags that begin with a prefix and are not among the references."""

@@ -26,7 +26,7 @@ REMEDIES = (
     ("\\t", "Indent with spaces, not with tabs."),
     ("mapping values are not allowed", "Put quotes around text that has a colon in it."),
     ("could not find expected ':'", "Put a colon and a space after the name of the field."),
-    ("undefined alias", "Define the anchor (&name) before its alias (*name)."),
+    ("unexpected end of stream", "Close the quotes that are opened in this line."),
     ("control characters", "Save the file as plain UTF-8 text."),
 )
 CHECK_THE_LINE = "Check the indentation and the quotes in this line and the one before."
@@ -41,19 +41,19 @@ def read(text: str) -> Iterator[Raw]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Cut a file at its `---` lines: YAML allows them nowhere inside a document."""
+    """Cut a file at its `---` lines: YAML allows them nowhere inside a document.
+
+    A file with directives (%YAML 1.2) stays whole: they stand before their `---`.
+    """
     start = 0
-    for marker in DOCUMENT_START.finditer(text) if "\n---" in text else ():
-        if not _is_preamble(text[start : marker.start()]):
-            yield text[start : marker.start()]
-            start = marker.start()
+    for marker in DOCUMENT_START.finditer(text) if "\n---" in text and not _directs(text) else ():
+        yield text[start : marker.start()]
+        start = marker.start()
     yield text[start:]
 
 
-def _is_preamble(part: str) -> bool:
-    """Whether a part is only directives (%YAML 1.2), which belong to the next document."""
-    directives = part.startswith("%") or "\n%" in part
-    return directives and not DOCUMENT_START.search(part)
+def _directs(text: str) -> bool:
+    return text.startswith("%") or "\n%" in text
 
 
 def _documents(part: str, first_line: int) -> Iterator[Raw]:

@@ -53,6 +53,7 @@ class Execution:
                 self.world.tools.freeze(self.plan.bundle)
             for step in self.plan.steps:
                 self.book.note(step, len(started) + 1, len(self.plan.steps), phase)
+                self._secure(step, started)
                 started.append(step)
                 self._perform(step, phase)
         except TrueupError as error:
@@ -84,6 +85,18 @@ class Execution:
                 self.sealed = step.sealed
             case _:
                 assert_never(step)
+
+    def _secure(self, step: Step, started: list[Step]) -> None:
+        """Before the first touch, keep the images of the way back from every prune."""
+        first = isinstance(step, MUTATING) and not any(isinstance(s, MUTATING) for s in started)
+        if first and self.plan.holds:
+            self.world.tools.hold(self.plan.holds, str(self.plan.key))
+
+    def let_go(self) -> None:
+        """Stop keeping them. What cannot be removed now goes with the next deployment."""
+        if self.plan.holds:
+            with contextlib.suppress(TrueupError):
+                self.world.tools.let_go(str(self.plan.key))
 
     def _mend(self, step: Mend, task: Task) -> None:
         if step.name:
@@ -159,6 +172,7 @@ def execute_or_undo(execution: Execution) -> Outcome:
     if _must_go_back(outcome):
         outcome = replace(outcome, images=execution.running())
         outcome = replace(outcome, undone=_go_back(execution, outcome))
+    execution.let_go()
     return replace(outcome, seconds=clock.monotonic() - begun)
 
 

@@ -1,5 +1,6 @@
 """One key, once: observe, plan, execute or undo, record. What woke us up does not matter."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -90,6 +91,9 @@ class Turn:
 
     def _rest(self, plan: Plan, written: Status, before: Status, hold: Hold | None) -> float:
         """Write down how things stand, if that is news."""
+        if written.journal is not None:
+            with contextlib.suppress(TrueupError):
+                self.world.tools.let_go(str(self.resource.key))
         status = shown(before, self.resource, plan, hold, self.world.clock.now())
         status = replace(status, spec=self.terms.memory)
         if status != written:

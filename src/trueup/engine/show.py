@@ -19,7 +19,7 @@ def shown(
     ready, *more = _conditions(memory, resource, plan, hold)
     return replace(
         _calmed(memory, plan, now),
-        revision=plan.revision or memory.revision or resource.revision,
+        revision=_revision(memory, resource, plan),
         sync=plan.sync,
         health=Health.SUSPENDED if hold and hold.reason == "Suspended" else plan.health,
         observed_digest=plan.digest or memory.observed_digest,
@@ -27,6 +27,13 @@ def shown(
         problems=tuple(str(one) for one in resource.problems),
         conditions=tuple(_since(memory, one, now) for one in (ready, *more)),
     )
+
+
+def _revision(memory: Status, resource: Resource[object], plan: Plan) -> str:
+    """Return the revision to name; one that changed nothing here is no news."""
+    if memory.revision and plan.digest and plan.digest == memory.observed_digest:
+        return memory.revision
+    return plan.revision or memory.revision or resource.revision
 
 
 def _conditions(
@@ -102,7 +109,7 @@ def _what(memory: Status) -> str:
 
 def _calmed(memory: Status, plan: Plan, now: datetime) -> Status:
     """Forget corrections once it has been quiet for a while."""
-    if not memory.heals or plan.verdict is not Verdict.IN_SYNC or not memory.next_at:
+    if not memory.heals or not memory.next_at or plan.steps or plan.verdict is Verdict.DRIFTED:
         return memory
     if now < datetime.fromisoformat(memory.next_at) + QUIET:
         return memory

@@ -17,6 +17,8 @@ from trueup.model.steps import Verify
 
 PAUSE = 0.5
 PATIENCE = 3
+ENDED = frozenset({"exited", "dead"})
+READ_LOG = "Read its log in the artifacts (restart.log), then commit a fix."
 
 
 class HopelessError(ToolError):
@@ -33,6 +35,7 @@ class Watch:
     since: str
     steady: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
     blind: bool = False
 
     def failing(self) -> list[str]:
@@ -81,6 +84,7 @@ class Watch:
         bad = next((c for c in mine if c.state != "running"), None)
         if bad is not None:
             self.steady.pop(check.service, None)
+            self._count_ends(bad)
             return f"{check.service} is {bad.state}" + _code(bad)
         if any(c.health in {"starting", "unhealthy"} for c in mine):
             return _unhealthy(mine)
@@ -91,6 +95,12 @@ class Watch:
         steady = now - self.steady[check.service][0]
         return "" if steady >= check.seconds else f"{check.service} not stable yet"
 
+    def _count_ends(self, one: Container) -> None:
+        """A container that has ended, look after look, is not restarted by the engine."""
+        self.ended[one.id] = self.ended.get(one.id, 0) + 1 if one.state in ENDED else 0
+        if self.ended[one.id] >= PATIENCE:
+            raise HopelessError(f"{one.service} is {one.state}{_code(one)}", "", READ_LOG)
+
     def _count_restarts(self, mine: Sequence[Container]) -> None:
         for one in mine:
             first = self.restarts.setdefault(one.id, one.restarts)
@@ -99,7 +109,7 @@ class Watch:
                     f"{one.service} crash-loops: {one.restarts - first} restarts"
                     f" while it was being verified{_code(one)}",
                     "",
-                    "Read its log in the artifacts (restart.log), then commit a fix.",
+                    READ_LOG,
                 )
 
 
@@ -162,7 +172,7 @@ def _incomplete(mine: Sequence[Container]) -> str:
             raise HopelessError(
                 f"{one.service} exited with code {one.exit_code}, wants 0",
                 "",
-                "Read its log in the artifacts (restart.log), then commit a fix.",
+                READ_LOG,
             )
         if one.state != "exited":
             return f"{one.service} is {one.state}"

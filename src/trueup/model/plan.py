@@ -7,7 +7,7 @@ from enum import StrEnum
 from trueup.model.checks import Check
 from trueup.model.key import Key
 from trueup.model.release import Release
-from trueup.model.steps import Bundle, Step, Verify, undo_of
+from trueup.model.steps import Bundle, Step, Undo, Verify, undo_of
 
 
 class Verdict(StrEnum):
@@ -63,8 +63,13 @@ class Plan:
     Attributes:
         release: what will have been verified once every step has succeeded.
         bundle: the files to write before the first step.
+        wanted: the digest that the document asks for; another than `digest` while that one
+            has failed and the plan keeps to the last verified release.
+        origin: whose containers may be removed; see `Resource.origin`.
+        ahead: takes back what an earlier, interrupted try has changed already.
         back: the checks that the way back ends with.
         no_way_back: why a failure must not be rolled back; empty where it may.
+        holds: the ids of images that the way back needs and nothing else will use.
         heals: whether this corrects drift (and so is subject to self-heal backoff).
         gone: whether nothing of the resource is left once every step has succeeded.
     """
@@ -80,8 +85,12 @@ class Plan:
     services: Mapping[str, ServiceView] = field(default_factory=dict)
     release: Release | None = None
     bundle: Bundle | None = None
+    wanted: str = ""
+    origin: str = ""
+    ahead: tuple[Undo, ...] = ()
     back: tuple[Check, ...] = ()
     no_way_back: str = ""
+    holds: tuple[str, ...] = ()
     heals: bool = False
     gone: bool = False
 
@@ -102,12 +111,10 @@ def rollback(plan: Plan, started: Sequence[Step], *, timeout: float) -> Plan:
 
     The step that failed is included: it may have changed the host before it failed.
     """
-    undone: list[Step] = [undo for step in reversed(started) for undo in undo_of(step)]
-    if undone and plan.back:
-        project = next(step.project for step in undone if hasattr(step, "project"))
-        undone.append(Verify(project, plan.back, timeout))
+    undone = [undo for step in reversed(started) for undo in undo_of(step)] + [*plan.ahead]
+    proof = [Verify(undone[0].project, plan.back, timeout)] if undone and plan.back else []
     reason = f"taking back {len(started)} started steps"
-    return Plan(plan.key, Verdict.OUT_OF_SYNC, reason, tuple(undone))
+    return Plan(plan.key, Verdict.OUT_OF_SYNC, reason, (*undone, *proof), origin=plan.origin)
 
 
 def _touches(step: Step) -> tuple[str, ...]:

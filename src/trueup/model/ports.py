@@ -175,6 +175,12 @@ class Tools(Protocol):
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours, so that no prune takes it."""
 
+    def hold(self, images: Sequence[str], mark: str) -> None:
+        """Keep images in use, by containers that never start, so that no prune takes them."""
+
+    def let_go(self, mark: str) -> None:
+        """Remove every container that holds an image under a mark."""
+
     def keep(self, references: Sequence[str], prefix: str) -> None:
         """Drop our tags that begin with a prefix and are not among the references."""
 

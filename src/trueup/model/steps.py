@@ -177,6 +177,7 @@ class Seal:
 
 Step = Mend | Pull | Build | Restart | Reload | Remove | Sweep | Verify | Seal
 Undo = Restart | Remove
+"""The steps that a way back is made of."""
 
 
 def undo_of(step: Step) -> tuple[Undo, ...]:

@@ -1,6 +1,6 @@
 """The checks that a target must pass before it counts as verified. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Service, Target
@@ -12,9 +12,16 @@ WAITS: dict[str, type[Healthy | Completed]] = {
 }
 
 
-def checks(spec: StackSpec, target: Target) -> tuple[Check, ...]:
-    """Return everything that must hold, cheap checks first and stability last."""
-    services = [one for _, one in sorted(target.services.items()) if one.replicas > 0]
+def checks(spec: StackSpec, target: Target, done: Collection[str] = ()) -> tuple[Check, ...]:
+    """Return everything that must hold, cheap checks first and stability last.
+
+    `done` are one-shot services that have done their work, whose containers may be gone.
+    """
+    services = [
+        one
+        for name, one in sorted(target.services.items())
+        if one.replicas > 0 and name not in done
+    ]
     first = [check for one in services for check in _of(spec, one)]
     last = [
         Stable(one.name, spec.service(one.name).stable)

@@ -79,14 +79,16 @@ class Reader:
             yield Input(f"environment {variable}", digest(value, self.salt))
 
     def _shared(self, service: Mapping[str, Any]) -> Iterator[Input]:
-        """Configs, secrets and networks that are defined beside the services."""
+        """Configs, secrets, networks and volumes that are defined beside the services."""
         for kind, name, said in self._uses(service):
             path = said.get("file", "")
             content = [said, self.tree.file(path)] if path else said
             yield Input(f"{kind} {name}", digest(content, self.salt), path)
-        for network in service.get("networks") or ():
-            said = (self.compose.get("networks") or {}).get(network) or {}
-            yield Input(f"network {network}", digest(said, self.salt))
+        volumes = [one["source"] for one in service.get("volumes") or () if _is_named(one)]
+        for kind, names in (("networks", service.get("networks") or ()), ("volumes", volumes)):
+            for name in names:
+                said = (self.compose.get(kind) or {}).get(name) or {}
+                yield Input(f"{kind[:-1]} {name}", digest(said, self.salt))
 
     def _uses(self, service: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         for kind in ("configs", "secrets"):
@@ -132,6 +134,10 @@ class Reader:
 
     def _file(self, path: str) -> str:
         return f"file {self.short(path)}"
+
+
+def _is_named(volume: Mapping[str, Any]) -> bool:
+    return volume.get("type") == "volume" and bool(volume.get("source"))
 
 
 def base_images(dockerfile: str) -> tuple[str, ...]:

@@ -4,18 +4,16 @@ Every judgement carries its reason, also where nothing is done: that is what `ex
 answers from.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from trueup.kinds.stack.case import Case, still
 from trueup.kinds.stack.checks import checked
 from trueup.kinds.stack.digest import difference
-from trueup.kinds.stack.drift import differences, ignored
-from trueup.kinds.stack.facts import StackFacts
-from trueup.kinds.stack.spec import StackSpec
-from trueup.kinds.stack.target import Service, Target
-from trueup.model.container import DIGEST, Container
+from trueup.model.container import Container
 from trueup.model.plan import Health
+from trueup.model.steps import short
 
 
 class Act(StrEnum):
@@ -29,12 +27,22 @@ class Act(StrEnum):
     SOFT = "soft"
 
 
+REMEDY: Mapping[str, Act] = {
+    "paused": Act.UNPAUSE,
+    "exited": Act.UP,
+    "created": Act.UP,
+    "dead": Act.RECREATE,
+    "removing": Act.RECREATE,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a service needs, why, and how it stands.
 
     `drift` tells a container that changed under us from a change that git asked for;
-    `containers` are those that an act in place concerns.
+    `containers` are those that an act in place concerns; `interrupted` says that one of
+    them is of another release of ours.
     """
 
     service: str
@@ -45,151 +53,125 @@ class Judgement:
     drift: bool = False
     containers: tuple[Container, ...] = ()
     soft: str = ""
+    interrupted: bool = False
 
 
-def judge(
-    service: Service,
-    target: Target,
-    facts: StackFacts,
-    spec: StackSpec,
-    before: Target | None,
-) -> Judgement:
-    """Return what one service needs to be what the target says.
-
-    `before` is the last verified release: differences from it name the reasons.
-    """
-    mine = tuple(c for c in facts.containers if c.service == service.name and not c.oneoff)
-    old = before.services.get(service.name) if before else None
-    verified = old is not None and old.digest == service.digest
+def judge(case: Case) -> Judgement:
+    """Return what one service needs to be what the target says."""
     found = (
-        _finished(service, spec, mine, verified=verified)
-        or _missing(service, mine, old)
-        or _changed(service, mine, old, facts)
-        or _stopped(service, mine)
-        or _drifted(service, target, spec, mine)
-        or _soft(service, mine, old)
+        _finished(case)
+        or _missing(case)
+        or _changed(case)
+        or _stopped(case)
+        or _drifted(case)
+        or _soft(case)
+        or _fine(case)
     )
-    return found or _fine(service, spec, mine)
+    return _complete(case, found)
 
 
-def _finished(
-    service: Service, spec: StackSpec, mine: Sequence[Container], *, verified: bool
-) -> Judgement | None:
-    """A one-shot service that did its work is not run again, container or not."""
-    if not spec.service(service.name).one_shot:
+def _finished(case: Case) -> Judgement | None:
+    """A one-shot service that did its work is not run again, whatever became of it."""
+    if not case.said.one_shot:
         return None
-    ended = [c for c in mine if _is(c, service) and c.state == "exited" and c.exit_code == 0]
-    if ended or (verified and not mine):
-        return Judgement(service.name, Act.NOTHING, ("completed",), "completed", Health.HEALTHY)
-    if any(_is(c, service) and c.state == "running" for c in mine):
-        return Judgement(service.name, Act.NOTHING, ("is running",), "running", Health.PROGRESSING)
+    mine = [c for c in case.mine if case.current(c)]
+    if case.verified or any(c.state == "exited" and c.exit_code == 0 for c in mine):
+        return _nothing(case, "completed", "completed", Health.HEALTHY)
+    if any(c.state == "running" for c in mine):
+        return _nothing(case, "is running", "running", Health.PROGRESSING)
     return None
 
 
-def _missing(service: Service, mine: Sequence[Container], old: Service | None) -> Judgement | None:
-    count = len(mine)
-    if count >= service.replicas and (count or service.replicas == 0):
+def _missing(case: Case) -> Judgement | None:
+    count, wanted = len(case.mine), case.service.replicas
+    if count >= wanted:
         return None
-    if old is None:
-        return _up(service, ("is new",), "missing", Health.MISSING)
-    verb = "is missing" if not count else f"has {count} of {service.replicas} containers"
-    return _up(service, (verb,), "missing", Health.MISSING, drift=True)
+    if case.old is None:
+        return _act(case, Act.UP, "is new", "missing", health=Health.MISSING, drift=False)
+    why = f"has {count} of {wanted} containers" if count else "is missing"
+    found = _act(case, Act.UP, why, "missing", health=Health.MISSING)
+    return found if case.verified else replace(found, reasons=(*case.changes(), why))
 
 
-def _changed(
-    service: Service, mine: Sequence[Container], old: Service | None, facts: StackFacts
-) -> Judgement | None:
+def _changed(case: Case) -> Judgement | None:
     """The inputs changed, or the image that a reference means."""
-    health = _health(mine)
-    if any(not _is(c, service) for c in mine):
-        return _up(
-            service, _why(service, mine, old), _state(mine), health, drift=_same(service, old)
-        )
-    if len(mine) > service.replicas:
-        return _up(
-            service, (f"has {len(mine)} of {service.replicas} containers",), "extra", health
-        )
-    there = facts.images.get(service.image, "")
-    if there and any(c.image_id != there for c in mine):
-        return _up(service, (f"{service.image} is another image now",), _state(mine), health)
+    count, wanted, health = len(case.mine), case.service.replicas, _health(case.mine)
+    if not all(case.current(c) for c in case.mine):
+        found = _act(case, Act.UP, "", _state(case), health=health, drift=case.verified)
+        return replace(found, reasons=case.why_changed())
+    if count > wanted:
+        why = f"has {count} of {wanted} containers"
+        return _act(case, Act.UP, why, "extra", health=health, drift=case.verified)
+    if any(case.moved(c) for c in case.mine):
+        said = "runs another image than {}" if case.sealed else "{} is another image now"
+        why = said.format(short(case.service.image))
+        return _act(case, Act.UP, why, _state(case), health=health, drift=case.sealed)
     return None
 
 
-def _why(service: Service, mine: Sequence[Container], old: Service | None) -> tuple[str, ...]:
-    if any(DIGEST not in c.labels for c in mine):
-        return ("was not started by Trueup",)
-    if old is None or old.digest == service.digest:
-        return ("runs other inputs than the release says",)
-    return difference(old.components, service.components) or ("inputs changed",)
-
-
-def _stopped(service: Service, mine: Sequence[Container]) -> Judgement | None:
-    for container in mine:
-        match container.state:
-            case "paused":
-                return _act(service, Act.UNPAUSE, ("is paused",), "paused", mine)
-            case "exited" | "created":
-                code = f" with code {container.exit_code}" if container.state == "exited" else ""
-                said = f"is {container.state}{code}"
-                return _up(service, (said,), container.state, Health.DEGRADED, drift=True)
-            case "dead" | "removing":
-                why = (f"is {container.state}",)
-                return _act(service, Act.RECREATE, why, container.state, mine)
-            case _:
-                continue
+def _stopped(case: Case) -> Judgement | None:
+    for one in case.mine:
+        if case.stopped(one):
+            same = [c for c in case.mine if c.state == one.state]
+            return _act(case, REMEDY[one.state], still(one), one.state, containers=same)
     return None
 
 
-def _drifted(
-    service: Service, target: Target, spec: StackSpec, mine: Sequence[Container]
-) -> Judgement | None:
-    found = [d for c in mine for d in differences(c, service, target, spec.ignore)]
-    if found:
-        reasons = tuple(dict.fromkeys(one.text for one in found))
-        return _act(service, Act.RECREATE, reasons, _state(mine), mine)
-    unhealthy = any(c.health == "unhealthy" for c in mine)
-    if unhealthy and not ignored(f"{service.name}.health", spec.ignore):
-        return _act(service, Act.RESTART, ("is unhealthy",), "unhealthy", mine)
+def _drifted(case: Case) -> Judgement | None:
+    if found := tuple(dict.fromkeys(why for c in case.mine for why in case.drifted(c))):
+        return replace(_act(case, Act.RECREATE, "", _state(case)), reasons=found)
+    if sick := [c for c in case.mine if case.sick(c)]:
+        return _act(case, Act.RESTART, "is unhealthy", "unhealthy", containers=sick)
     return None
 
 
-def _soft(service: Service, mine: Sequence[Container], old: Service | None) -> Judgement | None:
+def _soft(case: Case) -> Judgement | None:
     """Inputs whose change is answered in place: restart, a signal, or nothing."""
-    if old is None:
+    if case.old is None:
         return None
-    was = {n: old.components.get(n, "") for n in service.soft}
-    now = {n: service.components[n] for n in service.soft}
-    acts = [service.soft[n] for n in now if was[n] != now[n]]
+    service = case.service
+    was = {name: case.old.components.get(name, "") for name in service.soft}
+    now = {name: service.components[name] for name in service.soft}
+    acts = [service.soft[name] for name in now if was[name] != now[name]]
     if not acts:
         return None
     act = next((a for a in ("restart", *sorted(acts)) if a in acts and a != "ignore"), "ignore")
-    why = difference(was, now)
-    return Judgement(
-        service.name, Act.SOFT, why, _state(mine), _health(mine), containers=tuple(mine), soft=act
-    )
+    found = _act(case, Act.SOFT, "", _state(case), health=_health(case.mine), drift=False)
+    return replace(found, reasons=difference(was, now), containers=case.mine, soft=act)
 
 
-def _fine(service: Service, spec: StackSpec, mine: Sequence[Container]) -> Judgement:
-    if any(c.state == "restarting" for c in mine):
-        why = ("crash-loops; the engine restarts it",)
-        return Judgement(service.name, Act.NOTHING, why, "restarting", Health.DEGRADED)
-    health = _health(mine)
-    declared = checked(spec, service) or any(c.health != "none" for c in mine)
+def _fine(case: Case) -> Judgement:
+    if any(c.state == "restarting" for c in case.mine):
+        return _nothing(case, "crash-loops; the engine restarts it", "restarting", Health.DEGRADED)
+    health = _health(case.mine)
+    declared = checked(case.spec, case.service) or any(c.health != "none" for c in case.mine)
     if health is Health.HEALTHY and not declared:
         health = Health.UNVERIFIED
-    return Judgement(service.name, Act.NOTHING, ("in sync",), _state(mine), health)
+    return _nothing(case, "in sync", _state(case), health)
 
 
-def _is(container: Container, service: Service) -> bool:
-    return container.labels.get(DIGEST) == service.digest
+def _complete(case: Case, found: Judgement) -> Judgement:
+    """Where an act would leave a replica wrong, new containers put everything right."""
+    left = tuple(dict.fromkeys(why for c in case.mine for why in _left(case, c, found.act)))
+    if not left:
+        return found
+    reasons = tuple(dict.fromkeys((*found.reasons, *left)))
+    return replace(found, act=Act.RECREATE, reasons=reasons)
 
 
-def _same(service: Service, old: Service | None) -> bool:
-    return old is not None and old.digest == service.digest
+def _left(case: Case, container: Container, act: Act) -> Iterator[str]:
+    replaced = not case.current(container) or case.moved(container)
+    if act not in {Act.UP, Act.UNPAUSE, Act.RESTART} or replaced:
+        return
+    if case.stopped(container) and REMEDY[container.state] is not act:
+        yield still(container)
+    if case.sick(container) and act is not Act.RESTART:
+        yield "is unhealthy"
+    yield from case.drifted(container)
 
 
-def _state(mine: Sequence[Container]) -> str:
-    return mine[0].state if mine else "none"
+def _state(case: Case) -> str:
+    return case.mine[0].state if case.mine else "none"
 
 
 def _health(mine: Sequence[Container]) -> Health:
@@ -205,15 +187,27 @@ def _health(mine: Sequence[Container]) -> Health:
     return Health.HEALTHY
 
 
-def _up(
-    service: Service, why: tuple[str, ...], state: str, health: Health, *, drift: bool = False
-) -> Judgement:
-    return Judgement(service.name, Act.UP, why, state, health, drift=drift)
+def _nothing(case: Case, why: str, state: str, health: Health) -> Judgement:
+    return Judgement(case.service.name, Act.NOTHING, (why,), state, health)
 
 
-def _act(
-    service: Service, act: Act, why: tuple[str, ...], state: str, mine: Sequence[Container]
+def _act(  # noqa: PLR0913 - each argument is one field of the judgement
+    case: Case,
+    act: Act,
+    why: str,
+    state: str,
+    *,
+    containers: Sequence[Container] = (),
+    health: Health = Health.DEGRADED,
+    drift: bool = True,
 ) -> Judgement:
     return Judgement(
-        service.name, act, why, state, Health.DEGRADED, drift=True, containers=tuple(mine)
+        service=case.service.name,
+        act=act,
+        reasons=(why,),
+        state=state,
+        health=health,
+        drift=drift,
+        containers=tuple(containers),
+        interrupted=any(case.interrupted(c) for c in case.mine),
     )

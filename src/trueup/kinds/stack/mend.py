@@ -8,38 +8,45 @@ the wrong one. So names are put right before anything else happens.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from trueup.kinds.stack.drift import ignored
+from trueup.kinds.stack.owner import ours
+from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Service, Target
-from trueup.model.container import STACK, Container
-from trueup.model.key import Key
+from trueup.model.container import Container
+from trueup.model.resource import Resource
 from trueup.model.steps import Mend
 
 NUMBER = "com.docker.compose.container-number"
 
 
 def mended(
-    target: Target, containers: Sequence[Container], key: Key
+    target: Target, containers: Sequence[Container], resource: Resource[StackSpec]
 ) -> tuple[tuple[Mend, ...], tuple[Container, ...]]:
     """Return the steps that put names right, and the containers as they will be then."""
     taken = {container.name for container in containers}
     mends: list[Mend] = []
     after: list[Container] = []
     for container in containers:
-        wanted = _name(container, target, key)
+        wanted = _name(container, target, resource)
         if container.name == wanted:
             after.append(container)
         elif wanted in taken:
             mends.append(_mend(container, "", "a leftover of an interrupted recreate"))
+            taken.discard(container.name)
         else:
+            taken.discard(container.name)
             taken.add(wanted)
             mends.append(_mend(container, wanted, "the name is not the service's"))
             after.append(replace(container, name=wanted))
     return tuple(mends), tuple(after)
 
 
-def _name(container: Container, target: Target, key: Key) -> str:
+def _name(container: Container, target: Target, resource: Resource[StackSpec]) -> str:
     """Return the right name of a container of ours; strangers are right as they are."""
     service = target.services.get(container.service)
-    if service is None or container.oneoff or container.labels.get(STACK) != str(key):
+    if service is None or container.oneoff or not ours(container, resource):
+        return container.name
+    if ignored(f"{service.name}.name", resource.spec.ignore):
         return container.name
     return name_of(service, target.project, container.labels.get(NUMBER, "1"))
 

@@ -21,6 +21,12 @@ def refusal(resource: Resource[StackSpec], facts: StackFacts, status: Status) ->
     return ""
 
 
+def ours(container: Container, resource: Resource[StackSpec]) -> bool:
+    """Whether a container carries the labels of this stack and of its source."""
+    owner = (container.labels.get(STACK), container.labels.get(SOURCE))
+    return owner == (str(resource.key), resource.origin)
+
+
 def _stranger(
     container: Container, resource: Resource[StackSpec], facts: StackFacts, status: Status
 ) -> str:

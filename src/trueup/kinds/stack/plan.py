@@ -1,17 +1,18 @@
 """What to do about a Stack. Pure: the same arguments give the same plan."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.judge import Act
 from trueup.kinds.stack.order import waves
-from trueup.kinds.stack.owner import refusal
+from trueup.kinds.stack.owner import ours, refusal
 from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
-from trueup.kinds.stack.steps import steps
+from trueup.kinds.stack.steps import ahead, steps
 from trueup.kinds.stack.survey import Survey, survey
 from trueup.kinds.stack.target import Target
-from trueup.model.container import SOURCE, STACK
+from trueup.model.checks import Check
 from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
 from trueup.model.resource import Resource
 from trueup.model.status import Status
@@ -33,12 +34,17 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
         return Plan(resource.key, Verdict.BLOCKED, facts.problem, revision=resource.revision)
     if refused := refusal(resource, facts, status):
         return Plan(
-            resource.key, Verdict.BLOCKED, refused, digest=wanted.digest, revision=wanted.revision
+            resource.key,
+            Verdict.BLOCKED,
+            refused,
+            digest=wanted.digest,
+            wanted=wanted.digest,
+            revision=wanted.revision,
         )
     if not quarantined(wanted, facts, status):
         return _converge(survey(resource, facts, wanted), wanted)
     if facts.applied is not None:
-        return _converge(survey(resource, facts, facts.applied), wanted)
+        return _retreat(survey(resource, facts, facts.applied), wanted, status)
     return _hold(survey(resource, facts, wanted), status)
 
 
@@ -59,7 +65,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
     todo = steps(found)
     verdict, reason = _verdict(found, todo)
     mode = found.spec.drift
-    if verdict is Verdict.DRIFTED and mode is not Drift.REPAIR:
+    if verdict is Verdict.DRIFTED and mode is not Drift.REPAIR and not found.interrupted:
         todo = ()
     tolerated = verdict is Verdict.IN_SYNC or (verdict is Verdict.DRIFTED and mode is Drift.IGNORE)
     synced = tolerated and found.target is wanted
@@ -75,10 +81,24 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         services=_views(found),
         release=found.target.release(),
         bundle=found.target.bundle,
-        back=checks(found.spec, found.applied) if found.applied else (),
+        wanted=wanted.digest,
+        origin=found.resource.origin,
+        ahead=ahead(found, todo),
+        back=_back(found),
         no_way_back=_no_way_back(found),
+        holds=_holds(found),
         heals=verdict is Verdict.DRIFTED,
     )
+
+
+def _retreat(found: Survey, wanted: Target, status: Status) -> Plan:
+    """Return the plan that keeps to the last verified release while what git says is bad."""
+    plan = _converge(found, wanted)
+    if plan.verdict is not Verdict.IN_SYNC:
+        return plan
+    why = status.quarantine.reason if status.quarantine else ""
+    reason = f"stays at {plan.revision[:12]}, for {wanted.digest} failed: {why}"
+    return replace(plan, verdict=Verdict.HELD, reason=reason)
 
 
 def _verdict(found: Survey, todo: tuple[Step, ...]) -> tuple[Verdict, str]:
@@ -97,7 +117,7 @@ def _verdict(found: Survey, todo: tuple[Step, ...]) -> tuple[Verdict, str]:
 def _reason(found: Survey) -> str:
     """Return the first reason, and how many more there are."""
     said = [f"{one.service}: {why}" for one in found.busy for why in one.reasons]
-    said += [f"{name} {why}" for name, why in found.extra.items()]
+    said += [f"{name} {why}" for name, why in found.removed.items()]
     return said[0] + (f" (and {len(said) - 1} more)" if len(said) > 1 else "") if said else ""
 
 
@@ -127,9 +147,30 @@ def _views(found: Survey) -> dict[str, ServiceView]:
     }
 
 
+def _holds(found: Survey) -> tuple[str, ...]:
+    """The verified images that no container runs any more once the target does."""
+    if found.applied is None or found.drifts:
+        return ()
+    images = found.facts.images
+    needed = {images.get(one.image, "") for one in found.applied.services.values()}
+    used = {images.get(one.image, "") for one in found.target.services.values()}
+    return tuple(sorted(needed - used - {""}))
+
+
+def _back(found: Survey) -> tuple[Check, ...]:
+    """The checks that the way back ends with; its one-shot services have done their work."""
+    if found.applied is None:
+        return ()
+    once = [name for name in found.applied.services if found.spec.service(name).one_shot]
+    return checks(found.spec, found.applied, done=once)
+
+
 def _no_way_back(found: Survey) -> str:
     """Return why a failure must be left as it is; empty where it may be rolled back."""
     changing = [one for one in found.busy if one.act in {Act.UP, Act.RECREATE}]
+    soft = [one.service for one in found.busy if one.act is Act.SOFT]
+    if soft and not changing:
+        return f"{soft[0]} reads its files in place, and they are what git says"
     for one in changing:
         if found.spec.service(one.service).rollback is Rollback.NEVER:
             return f"{one.service} says rollback: never"
@@ -149,6 +190,7 @@ def _hold(found: Survey, status: Status) -> Plan:
         f"{found.target.digest} failed and nothing was verified before: {why}",
         revision=found.target.revision,
         digest=found.target.digest,
+        wanted=found.target.digest,
         sync=Sync.OUT_OF_SYNC,
         health=Health.DEGRADED,
         services=_views(found),
@@ -165,18 +207,16 @@ def _leave(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
         Verdict.LEAVING,
         "the document is gone; volumes stay",
         tuple(_removals(resource, facts)),
+        origin=resource.origin,
         gone=True,
     )
 
 
 def _removals(resource: Resource[StackSpec], facts: StackFacts) -> Iterator[Step]:
-    ours = (str(resource.key), resource.origin)
-    names = {
-        c.service for c in facts.containers if (c.labels.get(STACK), c.labels.get(SOURCE)) == ours
-    }
+    names = {c.service for c in facts.containers if ours(c, resource)}
     known = facts.applied.services if facts.applied else {}
     needs = {name: tuple(known[name].needs) for name in names if name in known}
     for group in reversed(waves(names, needs)):
         yield from (Remove(facts.project, name, "the document is gone") for name in group)
-    if names:
+    if names or facts.applied:
         yield Sweep(facts.project)

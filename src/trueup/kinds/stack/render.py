@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trueup.kinds.stack.digest import combined
+from trueup.kinds.stack.digest import combined, digest
 from trueup.kinds.stack.inputs import Inputs, Reader
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import EXTENSION, Service, Target, network_names
@@ -39,10 +39,7 @@ class Rendering:
         compose = self.reader.compose
         inputs = {name: self.reader.inputs(name) for name in compose.get("services") or {}}
         services = {name: self._service(name, one) for name, one in inputs.items()}
-        marks = {
-            name: combined(one.components, self.reader.salt) for name, one in services.items()
-        }
-        total = combined(marks, self.reader.salt)
+        total = self._total(services)
         file = f"releases/{self.key.kind}/{self.key.name}/{total}.json"
         return Target(
             project=self.project.name,
@@ -54,9 +51,15 @@ class Rendering:
             bundle=self._bundle(file, services, inputs),
         )
 
+    def _total(self, services: Mapping[str, Service]) -> str:
+        """Return the digest of all that the release file says and copies."""
+        marks = [[n, one.digest, one.components] for n, one in sorted(services.items())]
+        return digest([self.project.name, marks], self.reader.salt)
+
     def _service(self, name: str, inputs: Inputs) -> Service:
         soft = dict(self._soft(name, inputs))
         components = {one.name: one.digest for one in inputs.every}
+        components["source"] = digest(self.origin, self.reader.salt)
         hard = {one: mark for one, mark in components.items() if one not in soft}
         mark = combined({**hard, "service": name}, self.reader.salt)
         said = self.reader.compose["services"][name]

@@ -1,8 +1,9 @@
 """From a survey to steps: everything is fetched and built before anything is touched. Pure."""
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from trueup.kinds.stack.case import case_of
 from trueup.kinds.stack.checks import between, checks
 from trueup.kinds.stack.judge import Act, Judgement
 from trueup.kinds.stack.order import waves
@@ -20,15 +21,15 @@ from trueup.model.steps import (
     Undo,
     Verify,
     short,
+    undo_of,
 )
 
 
 def steps(survey: Survey) -> tuple[Step, ...]:
     """Return every step from what runs to a verified target; none when nothing is to do."""
     acts = (*_soft(survey), *_in_place(survey), *_waves(survey))
-    gone = tuple(_removals(survey)) if survey.spec.prune else ()
-    touched = (*survey.mends, *acts, *gone)
-    if not touched and survey.verified and not _softened(survey):
+    touched = (*survey.mends, *acts, *_removals(survey))
+    if not touched and survey.verified:
         return ()
     return (*_fetches(survey), *touched, *_proof(survey))
 
@@ -88,14 +89,42 @@ def _back(survey: Survey, names: list[str]) -> Iterator[Undo]:
     applied = survey.applied
     if applied is None:
         return
-    known = [name for name in names if name in applied.services]
+    known = [name for name in names if name in applied.services and not _once(survey, name)]
     for name in sorted(set(names) - set(known)):
-        yield Remove(applied.project, name, "the last verified release does not have it")
+        why = "has done its work" if name in applied.services else "is not in it"
+        yield Remove(applied.project, name, f"back to the verified release: {why}")
     for group in waves(known, {n: tuple(applied.services[n].needs) for n in known}):
         changes = tuple(
             Change(n, applied.services[n].image, "back to the verified release") for n in group
         )
         yield Restart(applied.project, applied.file, changes)
+
+
+def ahead(survey: Survey, todo: Iterable[Step]) -> tuple[Undo, ...]:
+    """Return the way back for what an earlier, interrupted try has changed already."""
+    if survey.applied is None or survey.drifts:
+        return ()
+    touched = {name for step in todo for undo in undo_of(step) for name in _concerns(undo)}
+    names = sorted({*survey.applied.services, *survey.target.services} - touched)
+    return tuple(_back(survey, [name for name in names if _strayed(survey, name)]))
+
+
+def _strayed(survey: Survey, name: str) -> bool:
+    """Whether a service is not as the last verified release has it."""
+    mine = [c for c in survey.facts.containers if c.service == name and not c.oneoff]
+    if survey.applied is None or name not in survey.applied.services:
+        return bool(mine)
+    case = case_of(survey.applied.services[name], survey.applied, survey.facts, survey.spec)
+    short = len(mine) < case.service.replicas and not _once(survey, name)
+    return short or any(case.interrupted(one) for one in mine)
+
+
+def _once(survey: Survey, name: str) -> bool:
+    return survey.spec.service(name).one_shot
+
+
+def _concerns(undo: Undo) -> tuple[str, ...]:
+    return undo.services if isinstance(undo, Restart) else (undo.service,)
 
 
 def _in_place(survey: Survey) -> Iterator[Step]:
@@ -116,13 +145,8 @@ def _soft(survey: Survey) -> Iterator[Step]:
             )
 
 
-def _softened(survey: Survey) -> bool:
-    """Whether a soft input changed, which must go on record even if nothing is touched."""
-    return any(one.act is Act.SOFT for one in survey.judged.values())
-
-
 def _removals(survey: Survey) -> Iterator[Step]:
-    for name, cause in survey.extra.items():
+    for name, cause in survey.removed.items():
         known = survey.applied is not None and name in survey.applied.services
         undo = tuple(_back(survey, [name])) if known and not survey.drifts else ()
         yield Remove(survey.target.project, name, cause, undo)
@@ -131,7 +155,7 @@ def _removals(survey: Survey) -> Iterator[Step]:
 def _proof(survey: Survey) -> Iterator[Step]:
     """Verification of the whole stack, and the seal where this is a new release."""
     target = survey.target
-    wanted = checks(survey.spec, target)
+    wanted = checks(survey.spec, target, done=survey.completed)
     if wanted:
         yield Verify(target.project, wanted, survey.spec.timeout)
     if not survey.drifts:

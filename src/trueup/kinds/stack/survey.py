@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from trueup.kinds.stack.case import case_of
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.judge import Act, Judgement, judge
 from trueup.kinds.stack.mend import mended
+from trueup.kinds.stack.owner import ours
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Target
-from trueup.model.container import STACK
 from trueup.model.key import Key
 from trueup.model.resource import Resource
 from trueup.model.steps import Mend
@@ -59,18 +60,33 @@ class Survey:
         """Whether everything that differs changed under us, and nothing because git said so."""
         return self.verified and all(one.drift for one in self.busy)
 
+    @property
+    def removed(self) -> Mapping[str, str]:
+        """The extra services that are to be removed."""
+        return self.extra if self.spec.prune else {}
+
+    @property
+    def completed(self) -> frozenset[str]:
+        """The one-shot services that have done their work."""
+        return frozenset(name for name, one in self.judged.items() if one.state == "completed")
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether something that we did ourselves was not carried through."""
+        return any(one.interrupted for one in self.busy)
+
 
 def survey(resource: Resource[StackSpec], facts: StackFacts, target: Target) -> Survey:
     """Hold a target against the host."""
-    mends, containers = mended(target, facts.containers, resource.key)
+    mends, containers = mended(target, facts.containers, resource)
     seen = replace(facts, containers=containers)
     judged = {
-        name: judge(one, target, seen, resource.spec, facts.applied)
+        name: judge(case_of(one, target, seen, resource.spec))
         for name, one in sorted(target.services.items())
     }
-    return Survey(resource, seen, target, mends, judged, _extra(resource.key, seen, target))
+    return Survey(resource, seen, target, mends, judged, _extra(resource, seen, target))
 
 
-def _extra(key: Key, facts: StackFacts, target: Target) -> dict[str, str]:
-    strays = {c.service for c in facts.containers if c.labels.get(STACK) == str(key)}
+def _extra(resource: Resource[StackSpec], facts: StackFacts, target: Target) -> dict[str, str]:
+    strays = {c.service for c in facts.containers if ours(c, resource)}
     return dict.fromkeys(sorted(strays - set(target.services)), "is not in the compose file")
