@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -12,7 +12,7 @@ from trueup.adapters.clock import SystemClock
 from trueup.adapters.remote import Remote
 from trueup.app.sources import Source, origin_of
 from trueup.model.errors import TransientError, TrueupError
-from trueup.model.ports import Tree
+from trueup.model.ports import Clock, Tree
 from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, reveal
 
 FRESH = 30.0
@@ -41,6 +41,7 @@ def kept_git(name: str, said: GitSettings, directory: Path) -> Source:
         remote_of(said),
         directory,
         branch=said.branch,
+        ref=said.ref,
         path=said.path,
         submodules=said.submodules,
         lfs=said.lfs,
@@ -75,7 +76,7 @@ class Trees:
     ) -> None:
         self._settings, self._of_source, self._build_git = settings, of_source, build
         self._clock = SystemClock()
-        self._others: dict[str, tuple[Source, float, Tree | None]] = {}
+        self._others: dict[str, _Other] = {}
         self._lock = threading.Lock()
 
     def tree(self, name: str) -> Tree:
@@ -93,29 +94,46 @@ class Trees:
 
     def _other(self, name: str) -> Tree:
         with self._lock:
-            source, last, tree = self._others.get(name) or (self._build(name), -FRESH, None)
-            now = self._clock.monotonic()
-            if now - last >= FRESH:
-                tree = self._synced(source, tree)
-            self._others[name] = (source, now, tree)
-        if tree is None:
-            raise TransientError(f"repository {name} has not been read yet")
-        return tree
-
-    def _synced(self, source: Source, known: Tree | None) -> Tree:
-        """A repository that does not answer stays as it was last read."""
-        try:
-            return source.sync()
-        except TrueupError:
-            if known is None:
-                raise
-            return known
+            other = self._others.setdefault(name, _Other(self._build(name), self._clock))
+        return other.now()
 
     def _build(self, name: str) -> Source:
         """Build a repository's adapter; it logs in as the source of the same url does."""
         url, _, ref = name.rpartition("@")
         known = (one.git for one in self._settings.sources if one.git and one.git.url == url)
-        said = next(known, GitSettings(url, branch=ref, path="."))
+        said = next(known, GitSettings(url, path="."))
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
         place = self._settings.state / "repositories" / mark
-        return self._build_git(name, replace(said, branch=ref), place)
+        return self._build_git(name, replace(said, ref=ref), place)
+
+
+@dataclass(slots=True)
+class _Other:
+    """A repository that a Stack names. Whoever waits for one holds up nobody else."""
+
+    source: Source
+    clock: Clock
+    asked: float = -FRESH
+    tree: Tree | None = None
+    error: TrueupError | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def now(self) -> Tree:
+        """Return the tree; one that does not answer stays as it was last read.
+
+        Raises:
+            TrueupError: it never was read, and still cannot be.
+        """
+        with self.lock:
+            if self.clock.monotonic() - self.asked >= FRESH:
+                self._sync()
+                self.asked = self.clock.monotonic()
+            if self.tree is None:
+                raise self.error or TransientError("the repository has not been read yet")
+            return self.tree
+
+    def _sync(self) -> None:
+        try:
+            self.tree, self.error = self.source.sync(), None
+        except TrueupError as error:
+            self.error, self.tree = error, self.tree or self.source.resume()

@@ -34,10 +34,14 @@ class SshKey:
 
 @dataclass(frozen=True, slots=True)
 class GitSettings:
-    """A git repository to follow. `path` is inside it; `interval` is in seconds."""
+    """A git repository to follow. `path` is inside it; `interval` is in seconds.
+
+    A `ref` (a tag, commit or branch) beats `branch`.
+    """
 
     url: str
     branch: str = "main"
+    ref: str = ""
     path: str = SPECS
     interval: float = 60.0
     auth: Token | SshKey | None = None
