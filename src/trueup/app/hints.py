@@ -14,6 +14,7 @@ from trueup.model.event import Event
 from trueup.model.key import Key, parse_key
 
 REQUESTS = 0.5
+REPOSITORIES = 5.0
 RECONNECT = 5.0
 SETTLE = 0.3
 
@@ -30,7 +31,12 @@ class Hints:
         """Start listening; without `watch` nothing is listened to."""
         if not watch:
             return
-        for name, target in (("requests", self._requests), ("docker-events", self._docker)):
+        listeners = {
+            "requests": self._requests,
+            "docker-events": self._docker,
+            "repositories": self._repositories,
+        }
+        for name, target in listeners.items():
             threading.Thread(target=target, name=name, daemon=True).start()
         for followed in self._site.sources.values():
             self._watch(followed.name, followed.poke)
@@ -57,8 +63,36 @@ class Hints:
             stamps = self._site.controls.stamps()
             for key, stamp in stamps.items():
                 if self._stamps.get(key) != stamp:
-                    self._loop.enqueue(key, news=True)
+                    self._asked(key)
             self._stamps = stamps
+
+    def _asked(self, key: Key) -> None:
+        """Wake a key that somebody asked about, after a look at what its source says now."""
+        if self._site.controls.read(key).suspended:
+            self._loop.enqueue(key, news=True)
+            return
+        threading.Thread(target=self._look_first, args=(key,), name="asked", daemon=True).start()
+
+    def _look_first(self, key: Key) -> None:
+        resource = self._site.wishes[key]
+        try:
+            if resource is not None:
+                self._site.sources[resource.source].look(poked=True)
+        except TrueupError as error:
+            message = f"{error.text} What was last read stays in force."
+            self._site.emit(Event(key, "source-failed", message, "warning"))
+        finally:
+            self._loop.enqueue(key, news=True)
+
+    def _repositories(self) -> None:
+        """Notice commits in repositories that are no sources but that stacks name."""
+        known: dict[str, str] = {}
+        while not self._stop.wait(REPOSITORIES):
+            found = self._site.trees.others()
+            if any(known.get(name, revision) != revision for name, revision in found.items()):
+                for key in self._site.wishes.every():
+                    self._loop.enqueue(key, news=True)
+            known = dict(found)
 
     def _docker(self) -> None:
         """Follow Docker's events, for ever; after a gap everything is looked at."""

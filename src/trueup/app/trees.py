@@ -1,9 +1,10 @@
 """Work trees by name: those of the sources, and those of repositories that a Stack names."""
 
+import contextlib
 import hashlib
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -41,6 +42,7 @@ def kept_git(name: str, said: GitSettings, directory: Path) -> Source:
         remote_of(said),
         directory,
         branch=said.branch,
+        ref=said.ref,
         path=said.path,
         submodules=said.submodules,
         lfs=said.lfs,
@@ -67,6 +69,42 @@ def origin_of_source(said: SourceSettings) -> str:
     return origin_of(f"directory {said.directory}")
 
 
+@dataclass(slots=True)
+class Other:
+    """A repository that a Stack names: asked by one thread at a time, known to all."""
+
+    source: Source
+    tree: Tree | None = None
+    asked: float = -FRESH
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def refreshed(self, now: float) -> Tree:
+        """Return the work tree; whoever finds it stale and nobody asking asks the remote.
+
+        Raises:
+            TransientError: the remote does not answer, and nothing was read before.
+        """
+        if self.lock.acquire(blocking=self.tree is None):
+            try:
+                self._ask(now)
+            finally:
+                self.lock.release()
+        if self.tree is None:
+            raise TransientError(f"repository {self.source.name} has not been read yet")
+        return self.tree
+
+    def _ask(self, now: float) -> None:
+        if now - self.asked < FRESH:
+            return
+        self.asked = now
+        try:
+            self.tree = self.source.sync()
+        except TrueupError:
+            self.tree = self.tree or self.source.resume()
+            if self.tree is None:
+                raise
+
+
 class Trees:
     """Finds work trees. A repository that a Stack names is cloned when first asked for."""
 
@@ -75,7 +113,7 @@ class Trees:
     ) -> None:
         self._settings, self._of_source, self._build_git = settings, of_source, build
         self._clock = SystemClock()
-        self._others: dict[str, tuple[Source, float, Tree | None]] = {}
+        self._others: dict[str, Other] = {}
         self._lock = threading.Lock()
 
     def tree(self, name: str) -> Tree:
@@ -89,33 +127,26 @@ class Trees:
             if tree is None:
                 raise TransientError(f"source {name} has not been read yet")
             return tree
-        return self._other(name)
-
-    def _other(self, name: str) -> Tree:
         with self._lock:
-            source, last, tree = self._others.get(name) or (self._build(name), -FRESH, None)
-            now = self._clock.monotonic()
-            if now - last >= FRESH:
-                tree = self._synced(source, tree)
-            self._others[name] = (source, now, tree)
-        if tree is None:
-            raise TransientError(f"repository {name} has not been read yet")
-        return tree
+            other = self._others.get(name) or self._others.setdefault(name, self._build(name))
+        return other.refreshed(self._clock.monotonic())
 
-    def _synced(self, source: Source, known: Tree | None) -> Tree:
-        """A repository that does not answer stays as it was last read."""
-        try:
-            return source.sync()
-        except TrueupError:
-            if known is None:
-                raise
-            return known
+    def others(self) -> Mapping[str, str]:
+        """Return the revision of each repository that a Stack names, asked again when due."""
+        with self._lock:
+            names = list(self._others)
+        found = {}
+        for name in names:
+            with contextlib.suppress(TrueupError):
+                found[name] = self.tree(name).revision
+        return found
 
-    def _build(self, name: str) -> Source:
+    def _build(self, name: str) -> Other:
         """Build a repository's adapter; it logs in as the source of the same url does."""
-        url, _, ref = name.rpartition("@")
+        url, _, aim = name.rpartition("@")
         known = (one.git for one in self._settings.sources if one.git and one.git.url == url)
-        said = next(known, GitSettings(url, branch=ref, path="."))
+        said = replace(next(known, GitSettings(url)), path=".")
+        ref = aim.removeprefix("=") if aim.startswith("=") else ""
+        said = replace(said, ref=ref) if ref else replace(said, branch=aim)
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
-        place = self._settings.state / "repositories" / mark
-        return self._build_git(name, replace(said, branch=ref), place)
+        return Other(self._build_git(name, said, self._settings.state / "repositories" / mark))

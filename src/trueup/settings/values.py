@@ -38,6 +38,7 @@ class GitSettings:
 
     url: str
     branch: str = "main"
+    ref: str = ""
     path: str = SPECS
     interval: float = 60.0
     auth: Token | SshKey | None = None

@@ -53,9 +53,14 @@ def project_of(resource: Resource[StackSpec], name: str, tree: Tree) -> Project:
 
 
 def tree_name(resource: Resource[StackSpec]) -> str:
-    """Return the name of the source that the compose project lies in."""
+    """Return the name of the source that the compose project lies in.
+
+    Another repository is named `url@branch`, or `url@=ref` for a tag or a commit.
+    """
     other = resource.spec.repository
-    return f"{other.url}@{other.ref or other.branch}" if other else resource.source
+    if other is None:
+        return resource.source
+    return f"{other.url}@{'=' + other.ref if other.ref else other.branch}"
 
 
 def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str, Target]:
