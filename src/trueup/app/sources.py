@@ -64,7 +64,7 @@ class Followed:
         with self._one:
             self._show(self.source.sync(), poked=poked)
 
-    def _resume(self) -> None:
+    def resume(self) -> None:
         """Go on with what was last read, as long as the source does not answer."""
         with self._one:
             if self.tree is None and (tree := self.source.resume()):
@@ -110,7 +110,7 @@ class Followed:
             self.failures += 1
             pause = min(RETRY_CAP, self.interval * RETRY_FACTOR ** min(self.failures - 1, 10))
             self._told(f"{error.text} What was last read stays in force.", pause)
-            self._resume()
+            self.resume()
             return pause
         except Exception as error:  # noqa: BLE001 - a source must not stop being followed
             self.failures += 1

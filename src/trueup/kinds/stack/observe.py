@@ -38,10 +38,20 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
 
 
 def project_of(resource: Resource[StackSpec], name: str, tree: Tree) -> Project:
-    """Return the compose project that a stack's document points at."""
+    """Return the compose project that a stack's document points at.
+
+    Raises:
+        SpecError: the path leaves the source.
+    """
     spec = resource.spec
     start = "" if spec.repository else posixpath.dirname(resource.file)
     directory = posixpath.normpath(posixpath.join(tree.root, start, spec.path))
+    if not f"{directory}/".startswith(f"{tree.root.rstrip('/')}/"):
+        raise SpecError(
+            f"{resource.file} spec.path: {spec.path} leaves the source",
+            "a stack is made of files of its own source only",
+            "Move the compose project into the source, or name its git repository.",
+        )
     return Project(
         name=name,
         directory=directory,
