@@ -50,7 +50,7 @@ class Turn:
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
             return self._rest(asleep, written, before, hold)
         plan, hold = self._seen(before)
-        before = counted(before, plan)
+        before = counted(before, plan, now)
         hold = (
             hold or held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
         )
