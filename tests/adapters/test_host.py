@@ -82,8 +82,8 @@ def test_a_network_that_is_taken_away_is_told_with_its_service(real: Stage) -> N
     finally:
         follower.ended.set()
         follower.thread.join(10)
-    told = [(one.action, one.service) for one in follower.seen]
-    assert told == [("network disconnect", "web")]
+    told = {(one.action, one.service) for one in follower.seen}
+    assert told == {("network disconnect", "web")}
 
 
 def test_an_event_of_before_does_not_come_again(real: Stage) -> None:
