@@ -117,8 +117,8 @@ class QueueMachine(RuleBasedStateMachine):
         for key in self.working:
             self.queue.done(key)
         left = []
-        while (key := self.queue.take(10**9)) is not None:
-            left.append(key)
+        while (found := self.queue.take(10**9)) is not None:
+            left.append(found)
         assert sorted(left) == sorted(self.due)
 
 

@@ -20,7 +20,7 @@ def verified(**spec: Any) -> Scene:
 
 def pauses(scene: Scene, times: int, **limits: int) -> list[float]:
     """Change a limit whenever it was corrected; return how long each correction took to come."""
-    found = []
+    found: list[float] = []
     for _ in range(times):
         scene.host.update("web-web-1", **limits)
         begun = scene.clock.seconds
