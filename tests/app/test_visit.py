@@ -39,9 +39,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
     return {str(path): (path.stat().st_mtime_ns, path.stat().st_ino) for path in every}
 
 
-def test_where_no_trueup_runs_the_newest_commit_is_fetched(
-    origin: Origin, tmp_path: Path
-) -> None:
+def test_where_no_trueup_runs_the_newest_commit_is_fetched(origin: Origin, tmp_path: Path) -> None:
     commit = origin.commit({"site/index.html": "two\n"})
 
     tree = visited(origin, tmp_path).sync()
@@ -77,9 +75,7 @@ def test_a_still_tree_shows_what_the_running_process_sees(origin: Origin, tmp_pa
         )
 
 
-def test_a_commit_that_arrives_while_it_is_read_is_noticed(
-    origin: Origin, tmp_path: Path
-) -> None:
+def test_a_commit_that_arrives_while_it_is_read_is_noticed(origin: Origin, tmp_path: Path) -> None:
     source = kept(origin, tmp_path)
     source.sync()
     ours = StillTree(tmp_path / "state" / "far")

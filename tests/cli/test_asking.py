@@ -172,7 +172,9 @@ def test_a_document_that_never_was_valid_is_not_waited_for(place: Place) -> None
     said = place.run("reconcile", "web")
 
     assert said.code == 1
-    assert "Stack/web has no valid document: specs/web.yaml" in said.err or "web.yaml:6" in said.err
+    assert (
+        "Stack/web has no valid document: specs/web.yaml" in said.err or "web.yaml:6" in said.err
+    )
     assert control(place) == Control()
 
 

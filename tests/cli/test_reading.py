@@ -38,9 +38,7 @@ def test_a_key_may_be_short(place: Place, name: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["get", "describe", "explain", "logs", "plan", "suspend"])
-def test_a_key_that_is_not_there_is_told_with_the_nearest_one(
-    place: Place, command: str
-) -> None:
+def test_a_key_that_is_not_there_is_told_with_the_nearest_one(place: Place, command: str) -> None:
     place.status(READY)
 
     said = place.run(command, "wev")

@@ -40,7 +40,9 @@ def test_help_imports_nothing_slow(child: Child, words: list[str]) -> None:
     assert "argparse" in found
 
 
-@pytest.mark.parametrize("words", [["validate"], ["validate", "specs"], ["get"], ["suspend", "web"]])
+@pytest.mark.parametrize(
+    "words", [["validate"], ["validate", "specs"], ["get"], ["suspend", "web"]]
+)
 def test_commands_that_need_no_engine_import_no_client_of_one(
     child: Child, words: list[str]
 ) -> None:
