@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.adapters.folder import Folder, Found, documents
+from trueup.adapters.folder import Folder, Found, documents, is_settled
 
 
 def write(root: Path, **files: str) -> None:
@@ -14,11 +14,6 @@ def write(root: Path, **files: str) -> None:
         file = root / f"{name.replace('__', '/')}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-
-
-def age(file: Path) -> None:
-    """Wait out the clock of the file system by making a file look old."""
-    os.utime(file, (1, 1))
 
 
 def reasons(found: Found) -> dict[str, str]:
@@ -47,6 +42,14 @@ def test_the_whole_tree_is_read_without_what_is_hidden(tmp_path: Path) -> None:
     write(tmp_path, a="1", **{".git__b": "2", ".c": "3", "d__.e__f": "4"})
 
     assert documents(str(tmp_path)) == Found((("a.yaml", b"1"),), ())
+
+
+def test_folders_of_answers_are_left_out(tmp_path: Path) -> None:
+    write(tmp_path, a="1", status__Stack__a="2", deep__status__b="3")
+
+    folder = Folder(str(tmp_path), skip=[str(tmp_path / "status")])
+
+    assert [path for path, _ in folder.look().files] == ["a.yaml", "deep/status/b.yaml"]
 
 
 def test_links_that_leave_the_tree_are_told_and_not_followed(tmp_path: Path) -> None:
@@ -132,7 +135,16 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(tmp_path: Path
     assert before == {"a.yaml": b"1", "b.yaml": b"2"}
 
 
-def test_a_change_within_one_tick_of_the_clock_is_seen(tmp_path: Path) -> None:
+def test_a_stamp_counts_only_once_the_clock_has_moved_on() -> None:
+    second = 10**9
+
+    assert is_settled((10 * second, 10 * second, 1, 1), now=13 * second)
+    assert not is_settled((10 * second, 12 * second, 1, 1), now=13 * second)
+    assert not is_settled((12 * second, 10 * second, 1, 1), now=13 * second)
+    assert not is_settled((10 * second, 99 * second, 1, 1), now=13 * second)
+
+
+def test_a_change_right_after_another_is_seen(tmp_path: Path) -> None:
     folder = Folder(str(tmp_path))
     file = tmp_path / "a.yaml"
 

@@ -129,7 +129,7 @@ def test_a_program_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> N
     argv = spawner(tmp_path / "pid", before=ignore, after="time.sleep(60)")
 
     with pytest.raises(DeadlineError):
-        run(argv, timeout=0.5)
+        run(argv, timeout=0.5, grace=0.3)
 
     assert not alive(int((tmp_path / "pid").read_text()))
 

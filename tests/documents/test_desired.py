@@ -79,6 +79,7 @@ def test_a_wrong_document_affects_its_own_key_only() -> None:
 
     assert set(wanted.documents) == {key("one")}
     assert set(wanted.problems) == {key("two"), key("three")}
+    assert [p.line for p in wanted.files["a.yaml"]] == [17]
     assert told(wanted) == [
         "a.yaml:11 spec.size: 10 is more than 9",
         "a.yaml:17 : the YAML cannot be read here: did not find expected node content",

@@ -31,3 +31,44 @@ def test_a_new_document_becomes_healthy_containers_and_a_status(home: Home) -> N
     assert status.results == ["Applied"]
     assert "restart  api -> busybox:stable" in home.artifact("web", "plan.txt")
     assert "verified: " in home.artifact("web", "verify.log")
+
+
+ODD = {
+    "DOLLAR": "a $HOME ${HOME} $$ $1 b",
+    "QUOTES": 'it\'s "quoted" `so` \\n \\',
+    "UNICODE": "grüße 東京 \U0001f433",
+    "LINES": "one\n  two\n\nthree\n",
+    "SPACES": "  both sides  ",
+    "EQUALS": "a=b=c#d",
+    "EMPTY": "",
+    "NUMBER": "010",
+    "YES": "yes",
+}
+
+
+def test_values_with_dollars_quotes_and_newlines_arrive_exactly_as_written(home: Home) -> None:
+    api = sleeping(
+        environment={name: said.replace("$", "$$") for name, said in ODD.items()},
+        command=["sh", "-c", 'echo "$$DOLLAR"; sleep 3600'],
+        labels={"odd": ODD["QUOTES"]},
+        configs=[{"source": "odd", "target": "/odd"}],
+        secrets=["key"],
+    )
+    also = {
+        "configs": {"odd": {"content": ODD["DOLLAR"].replace("$", "$$") + "\n" + ODD["LINES"]}},
+        "secrets": {"key": {"environment": "KEY"}},
+    }
+    variables = {"KEY": ODD["DOLLAR"] + ODD["QUOTES"]}
+    home.stack("web", {"api": api}, also=also, env=variables, stable="300ms")
+
+    assert home.once() == 0
+
+    one = home.container("web", "api")
+    found = dict(line.split("=", 1) for line in one["Config"]["Env"])
+    assert {name: found[name] for name in ODD} == ODD
+    assert one["Config"]["Labels"]["odd"] == ODD["QUOTES"]
+    assert home.inside("web", "api", "cat", "/odd") == ODD["DOLLAR"] + "\n" + ODD["LINES"]
+    assert home.inside("web", "api", "cat", "/run/secrets/key") == variables["KEY"]
+    assert ODD["DOLLAR"] in home.engine.cli("logs", one["Id"])
+    assert home.once() == 0
+    assert home.id("web", "api") == one["Id"]

@@ -45,6 +45,7 @@ class Folder:
         self._skip = frozenset(os.path.realpath(folder) for folder in skip)
         self._root = os.path.realpath(root)
         self._path = os.path.normpath(path)
+        self._skip = frozenset(os.path.realpath(folder) for folder in skip)
         self._known: Known = {}
         self._problems: list[Problem] = []
 
@@ -90,7 +91,7 @@ class Folder:
             self._cannot_read(place, error)
 
     def _is_wanted(self, place: str, entry: os.DirEntry[str]) -> bool:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.path in self._skip:
             return False
         if not entry.name.isprintable():
             self._problem(_below(place, ascii(entry.name)[1:-1]), *UNPRINTABLE)
@@ -111,11 +112,7 @@ class Folder:
         return real == self._root or real.startswith(f"{self._root.rstrip('/')}/")
 
     def _content(self, path: str, real: str, before: Known) -> bytes | None:
-        """Return what is in a file; None where it is no file. Unchanged ones are not read.
-
-        A stamp counts only if it was old when the file was read: two changes within one
-        tick of the file system's clock have the same stamp.
-        """
+        """Return what is in a file; None where it is no file. Unchanged ones are not read."""
         stamp = _stamp(os.lstat(real))
         known = before.get(path)
         if known is None or known[0] != stamp:
@@ -123,7 +120,7 @@ class Folder:
             content = _read(real)
             if content is None:
                 return None
-            known = (stamp if max(stamp[:2]) < now - SETTLED_NS else UNSETTLED, content)
+            known = (stamp if is_settled(stamp, now) else UNSETTLED, content)
         self._known[path] = known
         return known[1]
 
@@ -138,6 +135,14 @@ class Folder:
 def documents(root: str, path: str = ".") -> Found:
     """Return the YAML files below a path, looking once."""
     return Folder(root, path).look()
+
+
+def is_settled(stamp: Stamp, now: int) -> bool:
+    """Whether another change would give another stamp: it was old when the file was read.
+
+    Two changes within one tick of the file system's clock have the same stamp.
+    """
+    return max(stamp[:2]) < now - SETTLED_NS
 
 
 def _below(place: str, name: str) -> str:

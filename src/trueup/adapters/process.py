@@ -67,6 +67,7 @@ def run(  # noqa: PLR0913 - the one place where a process is described
     sink: Callable[[bytes], object] | None = None,
     superseded: Callable[[], bool] | None = None,
     limit: int = LIMIT,
+    grace: float = GRACE,
 ) -> Finished:
     """Run a program to its end.
 
@@ -80,6 +81,7 @@ def run(  # noqa: PLR0913 - the one place where a process is described
         sink: takes the standard output as it comes, instead of keeping it.
         superseded: ends the program as soon as this says True.
         limit: how many bytes of each output are kept; the tail is what is kept.
+        grace: seconds between asking the program to end and killing it.
 
     Raises:
         ToolError: the program cannot be started.
@@ -88,7 +90,7 @@ def run(  # noqa: PLR0913 - the one place where a process is described
     """
     deadline = time.monotonic() + timeout
     child = _start(argv, environment() if env is None else env, cwd, bool(input))
-    with _Talk(child, input, _Tail(limit, log, sink), _Tail(limit, log)) as talk:
+    with _Talk(child, input, _Tail(limit, log, sink), _Tail(limit, log), grace) as talk:
         while not talk.over():
             if superseded is not None and superseded():
                 raise SupersededError(f"{_title(argv)} was ended", "something newer is wanted")
@@ -150,6 +152,7 @@ class _Talk:
     input: bytes
     out: _Tail
     err: _Tail
+    grace: float
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     pidfd: int = -1
 
@@ -225,7 +228,7 @@ class _Talk:
         session = self.child.pid
         _signal(session, signal.SIGTERM)
         try:
-            self._listen_until(lambda: self.over() and not any(_members(session)), GRACE)
+            self._listen_until(lambda: self.over() and not any(_members(session)), self.grace)
         finally:  # a log that raises must not keep us from this
             _signal(session, signal.SIGKILL)
 

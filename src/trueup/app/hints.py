@@ -14,6 +14,7 @@ from trueup.model.event import Event
 from trueup.model.key import Key, parse_key
 
 REQUESTS = 0.5
+REPOSITORIES = 5.0
 RECONNECT = 5.0
 SETTLE = 0.3
 
@@ -30,7 +31,12 @@ class Hints:
         """Start listening; without `watch` nothing is listened to."""
         if not watch:
             return
-        for name, target in (("requests", self._requests), ("docker-events", self._docker)):
+        listeners = {
+            "requests": self._requests,
+            "docker-events": self._docker,
+            "repositories": self._repositories,
+        }
+        for name, target in listeners.items():
             threading.Thread(target=target, name=name, daemon=True).start()
         for followed in self._site.sources.values():
             self._watch(followed.name, followed.poke)
@@ -59,6 +65,16 @@ class Hints:
                 if self._stamps.get(key) != stamp:
                     self._loop.enqueue(key, news=True)
             self._stamps = stamps
+
+    def _repositories(self) -> None:
+        """Notice commits in repositories that are no sources but that stacks name."""
+        known: dict[str, str] = {}
+        while not self._stop.wait(REPOSITORIES):
+            found = self._site.trees.others()
+            if any(known.get(name, revision) != revision for name, revision in found.items()):
+                for key in self._site.wishes.every():
+                    self._loop.enqueue(key, news=True)
+            known = dict(found)
 
     def _docker(self) -> None:
         """Follow Docker's events, for ever; after a gap everything is looked at."""

@@ -1,8 +1,9 @@
 """Work trees by name: those of the sources, and those of repositories that a Stack names."""
 
+import contextlib
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
@@ -12,7 +13,7 @@ from trueup.adapters.clock import SystemClock
 from trueup.adapters.remote import Remote
 from trueup.app.sources import Source, origin_of
 from trueup.model.errors import TransientError, TrueupError
-from trueup.model.ports import Clock, Tree
+from trueup.model.ports import Tree
 from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, reveal
 
 FRESH = 30.0
@@ -68,6 +69,42 @@ def origin_of_source(said: SourceSettings) -> str:
     return origin_of(f"directory {said.directory}")
 
 
+@dataclass(slots=True)
+class Other:
+    """A repository that a Stack names: asked by one thread at a time, known to all."""
+
+    source: Source
+    tree: Tree | None = None
+    asked: float = -FRESH
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def refreshed(self, now: float) -> Tree:
+        """Return the work tree; whoever finds it stale and nobody asking asks the remote.
+
+        Raises:
+            TransientError: the remote does not answer, and nothing was read before.
+        """
+        if self.lock.acquire(blocking=self.tree is None):
+            try:
+                self._ask(now)
+            finally:
+                self.lock.release()
+        if self.tree is None:
+            raise TransientError(f"repository {self.source.name} has not been read yet")
+        return self.tree
+
+    def _ask(self, now: float) -> None:
+        if now - self.asked < FRESH:
+            return
+        self.asked = now
+        try:
+            self.tree = self.source.sync()
+        except TrueupError:
+            self.tree = self.tree or self.source.resume()
+            if self.tree is None:
+                raise
+
+
 class Trees:
     """Finds work trees. A repository that a Stack names is cloned when first asked for."""
 
@@ -76,7 +113,7 @@ class Trees:
     ) -> None:
         self._settings, self._of_source, self._build_git = settings, of_source, build
         self._clock = SystemClock()
-        self._others: dict[str, _Other] = {}
+        self._others: dict[str, Other] = {}
         self._lock = threading.Lock()
 
     def tree(self, name: str) -> Tree:
@@ -90,50 +127,26 @@ class Trees:
             if tree is None:
                 raise TransientError(f"source {name} has not been read yet")
             return tree
-        return self._other(name)
-
-    def _other(self, name: str) -> Tree:
         with self._lock:
-            other = self._others.setdefault(name, _Other(self._build(name), self._clock))
-        return other.now()
+            other = self._others.get(name) or self._others.setdefault(name, self._build(name))
+        return other.refreshed(self._clock.monotonic())
 
-    def _build(self, name: str) -> Source:
+    def others(self) -> Mapping[str, str]:
+        """Return the revision of each repository that a Stack names, asked again when due."""
+        with self._lock:
+            names = list(self._others)
+        found = {}
+        for name in names:
+            with contextlib.suppress(TrueupError):
+                found[name] = self.tree(name).revision
+        return found
+
+    def _build(self, name: str) -> Other:
         """Build a repository's adapter; it logs in as the source of the same url does."""
-        url, _, ref = name.rpartition("@")
+        url, _, aim = name.rpartition("@")
         known = (one.git for one in self._settings.sources if one.git and one.git.url == url)
-        said = next(known, GitSettings(url, path="."))
+        said = replace(next(known, GitSettings(url)), path=".")
+        ref = aim.removeprefix("=") if aim.startswith("=") else ""
+        said = replace(said, ref=ref) if ref else replace(said, branch=aim)
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
-        place = self._settings.state / "repositories" / mark
-        return self._build_git(name, replace(said, ref=ref), place)
-
-
-@dataclass(slots=True)
-class _Other:
-    """A repository that a Stack names. Whoever waits for one holds up nobody else."""
-
-    source: Source
-    clock: Clock
-    asked: float = -FRESH
-    tree: Tree | None = None
-    error: TrueupError | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def now(self) -> Tree:
-        """Return the tree; one that does not answer stays as it was last read.
-
-        Raises:
-            TrueupError: it never was read, and still cannot be.
-        """
-        with self.lock:
-            if self.clock.monotonic() - self.asked >= FRESH:
-                self._sync()
-                self.asked = self.clock.monotonic()
-            if self.tree is None:
-                raise self.error or TransientError("the repository has not been read yet")
-            return self.tree
-
-    def _sync(self) -> None:
-        try:
-            self.tree, self.error = self.source.sync(), None
-        except TrueupError as error:
-            self.error, self.tree = error, self.tree or self.source.resume()
+        return Other(self._build_git(name, said, self._settings.state / "repositories" / mark))

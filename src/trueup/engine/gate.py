@@ -53,12 +53,24 @@ def fresh(status: Status, terms: Terms) -> Status:
     )
 
 
+def counted(status: Status, plan: Plan) -> Status:
+    """Return the status as it counts for a plan: something new starts with a clean sheet."""
+    bad = status.quarantine.digest if status.quarantine else ""
+    if status.stuck and plan.wanted not in {"", bad}:
+        status = replace(status, stuck="")
+    known = {status.attempted.digest} if status.attempted else set()
+    known |= {status.applied.digest} if status.applied else set()
+    if plan.heals or not plan.digest or plan.digest in known:
+        return status
+    return replace(status, tries=0, next_at="")
+
+
 def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
     """Hold a plan that failed and is not due again, or that needs a person."""
     new = status.attempted is None or status.attempted.digest != plan.digest
     if not plan.steps:
         return None
-    if status.stuck and (plan.heals or not new or _retreats(plan, status)):
+    if status.stuck and not plan.gone:
         return Hold("Stalled", status.stuck, 3600.0)
     if plan.heals and status.heals >= STUBBORN and _recreates(plan):
         why = f"{plan.reason}: came back {status.heals} times after it was corrected"
@@ -91,11 +103,6 @@ def _dependants(key: Key, world: World) -> Hold | None:
         if other != key and other.kind == key.kind and key.name in names:
             return Hold("DependantsFirst", f"waits until {other} is removed", RELOOK)
     return None
-
-
-def _retreats(plan: Plan, status: Status) -> bool:
-    """Whether a plan leads back to the verified release rather than on to something new."""
-    return status.applied is not None and plan.digest == status.applied.digest
 
 
 def _recreates(plan: Plan) -> bool:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trueup.engine.execute import Execution, execute_or_undo
-from trueup.engine.gate import Hold, blocked, fresh, held, suspended
+from trueup.engine.gate import Hold, blocked, counted, fresh, held, suspended
 from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
 from trueup.engine.world import World
-from trueup.model.errors import SupersededError, TrueupError
+from trueup.model.errors import SupersededError, TransientError, TrueupError
 from trueup.model.event import Event
 from trueup.model.kind import Kind, Terms
 from trueup.model.outcome import Outcome
@@ -53,8 +53,8 @@ class Turn:
             plan = self._plan(self.resource, before)
         except TrueupError as error:
             blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
-            return self._rest(blind, written, before, Hold("Unreachable", error.text, RETRY))
-        before = _counted(before, plan)
+            return self._rest(blind, written, before, _unseen(error))
+        before = counted(before, plan)
         hold = held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
         if hold is not None or not (plan.steps or plan.gone):
             return self._rest(plan, written, before, hold)
@@ -73,17 +73,16 @@ class Turn:
         outcome = execute_or_undo(
             Execution(world, plan, book, self.terms.timeout, self._superseded(plan))
         )
-        book.close()
         now = world.clock.now()
         memory = remember(book.status, outcome, self.terms, now)
         self._tell(outcome)
         if plan.gone and outcome.error is None:
             world.records.forget(key)
             return None
-        if isinstance(outcome.error, SupersededError):
-            world.records.write(memory)
-            return 0.0
         world.records.write(memory)
+        book.close()
+        if isinstance(outcome.error, SupersededError):
+            return 0.0
         after = self._plan(self.resource, memory)
         hold = held(after, memory, now)
         world.records.write(shown(memory, self.resource, after, hold, now))
@@ -114,8 +113,9 @@ class Turn:
             nonlocal seen, answer
             if world.stopping():
                 return True
-            if (news := world.stirred(key)) != seen:
-                seen, answer = news, self._changed(plan)
+            with contextlib.suppress(TrueupError):  # it is asked again then
+                if (news := world.stirred(key)) != seen:
+                    seen, answer = news, self._changed(plan)
             return answer
 
         return superseded
@@ -124,9 +124,8 @@ class Turn:
         latest = self.world.latest(self.resource.key)
         if latest is None or latest.leaving != self.resource.leaving:
             return True
-        status = replace(self.world.records.read(self.resource.key), quarantine=None)
-        now_wanted = self._plan(latest, status).digest
-        return bool(now_wanted) and now_wanted != plan.digest and not plan.heals
+        wanted = self._plan(latest, self.world.records.read(self.resource.key)).wanted
+        return wanted not in {"", plan.wanted}
 
     def _attempting(self, before: Status, plan: Plan) -> Status:
         now = self.world.clock.now().isoformat(timespec="seconds")
@@ -146,6 +145,9 @@ class Turn:
             what = "removed" if plan.gone else "corrected" if plan.heals else "verified"
             self.world.emit(Event(key, "done", f"{what} in {outcome.seconds:.1f}s"))
             return
+        if isinstance(outcome.error, SupersededError):
+            self.world.emit(Event(key, "superseded", outcome.error.text))
+            return
         back = "" if outcome.undone is None else " Rolled back."
         if outcome.undone is not None and outcome.undone.error is not None:
             back = f" The rollback failed too: {outcome.undone.error.text}"
@@ -155,10 +157,7 @@ class Turn:
         return min(hold.seconds, self.terms.interval) if hold else self.terms.interval
 
 
-def _counted(status: Status, plan: Plan) -> Status:
-    """Failures count per digest: something new starts with a clean sheet."""
-    known = {status.attempted.digest} if status.attempted else set()
-    known |= {status.applied.digest} if status.applied else set()
-    if plan.heals or not plan.digest or plan.digest in known:
-        return status
-    return replace(status, tries=0, next_at="", stuck="")
+def _unseen(error: TrueupError) -> Hold:
+    """Why nothing can be said about a resource now."""
+    reason = "Unreachable" if isinstance(error, TransientError) else "LookFailed"
+    return Hold(reason, error.text, RETRY)

@@ -57,9 +57,10 @@ def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
         return (_ready("False", "Suspended", hold.message),)
     if hold.reason == "DriftReturns":
         return (_ready("False", hold.reason, hold.message), _stalled(hold.reason, hold.message))
-    last = memory.history[0].message if memory.history and memory.next_at else ""
+    again = hold.reason == "Waiting"
+    last = memory.history[0].message if memory.history and again else ""
     message = f"{last} {hold.message}".strip()
-    reason = "ProgressingWithRetry" if memory.next_at else hold.reason
+    reason = "ProgressingWithRetry" if again else hold.reason
     return (
         _ready("False", hold.reason, message),
         Condition("Reconciling", "True", reason, message, ""),
@@ -68,7 +69,7 @@ def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
 
 def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
     if memory.quarantine is not None and plan.sync is not Sync.SYNCED:
-        return (_set_back(memory, memory.quarantine),)
+        return (_set_back(memory, memory.quarantine, plan),)
     if plan.steps:
         return (
             _ready("Unknown", "Progressing", plan.reason),
@@ -79,11 +80,14 @@ def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
     return (_running(memory, plan),)
 
 
-def _set_back(memory: Status, bad: Quarantine) -> Condition:
+def _set_back(memory: Status, bad: Quarantine, plan: Plan) -> Condition:
     """What was tried failed; say what runs instead. Rolled back is not ready."""
     reason = "RolledBack" if memory.applied else "VerificationFailed"
-    left = f"runs {memory.applied.revision[:12]} again" if memory.applied else "left as it is"
-    what = f"{bad.revision[:12]} ({bad.digest}) failed: {bad.reason} Now {left}."
+    left = "It is left as it is."
+    if memory.applied:
+        old = memory.applied.revision[:12]
+        left = f"Goes back to {old}." if plan.steps else f"Now runs {old} again."
+    what = f"{bad.revision[:12]} ({bad.digest}) failed: {bad.reason} {left}"
     return _ready("False", reason, what)
 
 

@@ -38,10 +38,20 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
 
 
 def project_of(resource: Resource[StackSpec], name: str, tree: Tree) -> Project:
-    """Return the compose project that a stack's document points at."""
+    """Return the compose project that a stack's document points at.
+
+    Raises:
+        SpecError: the path leaves the source.
+    """
     spec = resource.spec
     start = "" if spec.repository else posixpath.dirname(resource.file)
     directory = posixpath.normpath(posixpath.join(tree.root, start, spec.path))
+    if not f"{directory}/".startswith(f"{tree.root.rstrip('/')}/"):
+        raise SpecError(
+            f"{resource.file} spec.path: {spec.path} leaves the source",
+            "a stack is made of files of its own source only",
+            "Move the compose project into the source, or name its git repository.",
+        )
     return Project(
         name=name,
         directory=directory,
@@ -53,9 +63,14 @@ def project_of(resource: Resource[StackSpec], name: str, tree: Tree) -> Project:
 
 
 def tree_name(resource: Resource[StackSpec]) -> str:
-    """Return the name of the source that the compose project lies in."""
+    """Return the name of the source that the compose project lies in.
+
+    Another repository is named `url@branch`, or `url@=ref` for a tag or a commit.
+    """
     other = resource.spec.repository
-    return f"{other.url}@{other.ref or other.branch}" if other else resource.source
+    if other is None:
+        return resource.source
+    return f"{other.url}@{'=' + other.ref if other.ref else other.branch}"
 
 
 def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str, Target]:

@@ -168,17 +168,24 @@ def _back(found: Survey) -> tuple[Check, ...]:
 def _no_way_back(found: Survey) -> str:
     """Return why a failure must be left as it is; empty where it may be rolled back."""
     changing = [one for one in found.busy if one.act in {Act.UP, Act.RECREATE}]
-    soft = [one.service for one in found.busy if one.act is Act.SOFT]
+    soft = [one.service for one in found.busy if one.soft not in {"", "ignore"}]
     if soft and not changing:
         return f"{soft[0]} reads its files in place, and they are what git says"
     for one in changing:
         if found.spec.service(one.service).rollback is Rollback.NEVER:
             return f"{one.service} says rollback: never"
-    once = [one.service for one in changing if found.spec.service(one.service).one_shot]
+    once = [name for name in found.target.services if _runs_once_more(found, name)]
     for one in changing:
         if once and found.spec.service(one.service).rollback is Rollback.SAFE:
             return f"{one.service} says rollback: safe, and {once[0]} has run in this attempt"
     return ""
+
+
+def _runs_once_more(found: Survey, name: str) -> bool:
+    """Whether a one-shot service is part of what this release changes, begun or not."""
+    old = found.applied.services.get(name) if found.applied else None
+    same = old is not None and old.digest == found.target.services[name].digest
+    return found.spec.service(name).one_shot and not same
 
 
 def _hold(found: Survey, status: Status) -> Plan:

@@ -13,7 +13,7 @@ from typing import Any
 from trueup.kinds.stack.digest import combined, digest
 from trueup.kinds.stack.inputs import Inputs, Reader
 from trueup.kinds.stack.spec import StackSpec
-from trueup.kinds.stack.target import EXTENSION, Service, Target, network_names
+from trueup.kinds.stack.target import EXTENSION, Service, Target, host_names
 from trueup.model.container import DIGEST, SALT, SOURCE, STACK
 from trueup.model.key import Key
 from trueup.model.ports import Project
@@ -47,7 +47,8 @@ class Rendering:
             revision=self.revision,
             file=file,
             services=services,
-            networks=network_names(compose),
+            networks=host_names(compose, "networks"),
+            volumes=host_names(compose, "volumes"),
             bundle=self._bundle(file, services, inputs),
         )
 

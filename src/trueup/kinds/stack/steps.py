@@ -36,7 +36,7 @@ def steps(survey: Survey) -> tuple[Step, ...]:
 
 def _fetches(survey: Survey) -> Iterator[Step]:
     """Pulls and builds for the services that are about to change, and missing images."""
-    for name, service in survey.target.services.items():
+    for name, service in sorted(survey.target.services.items()):
         judged = survey.judged[name]
         there = survey.facts.images.get(service.image, "")
         wants = judged.act in {Act.UP, Act.RECREATE}
@@ -76,7 +76,7 @@ def _change(survey: Survey, name: str) -> Change:
     old = survey.applied.services.get(name) if survey.applied else None
     if survey.drifts or survey.applied is None:
         before = ""
-    elif old is None:
+    elif old is None or _once(survey, name):
         before = f"{name} is removed"
     else:
         before = f"{name} -> {short(old.image)}"

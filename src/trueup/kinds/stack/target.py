@@ -61,6 +61,7 @@ class Target:
     file: str
     services: Mapping[str, Service]
     networks: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
     bundle: Bundle | None = None
 
     def release(self) -> Release:
@@ -92,14 +93,15 @@ def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
         revision=release.revision,
         file=release.file,
         services=services,
-        networks=network_names(compose),
+        networks=host_names(compose, "networks"),
+        volumes=host_names(compose, "volumes"),
     )
 
 
-def network_names(compose: Mapping[str, Any]) -> dict[str, str]:
-    """Return compose's name of each network with the name it has on the host."""
-    project = compose["name"]
-    networks = compose.get("networks") or {}
+def host_names(compose: Mapping[str, Any], kind: str) -> dict[str, str]:
+    """Return compose's name of each network (or volume) with the name it has on the host."""
+    found = compose.get(kind) or {}
     return {
-        name: (said or {}).get("name") or f"{project}_{name}" for name, said in networks.items()
+        name: (said or {}).get("name") or f"{compose['name']}_{name}"
+        for name, said in found.items()
     }
