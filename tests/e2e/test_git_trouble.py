@@ -32,8 +32,8 @@ def wired(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[GitH
     folder = tmp_path / "home"
     auth = {"tokenFrom": {"file": "token"}, "user": "x-access-token"}
     with served(folder, TOKEN) as (url, _), wire_to(urlsplit(url).port or 0) as wire:
-        url = f"http://127.0.0.1:{wire.port}/origin.git"
-        with git_home(folder, request, url=url, auth=auth) as home:
+        cut = f"http://127.0.0.1:{wire.port}/origin.git"
+        with git_home(folder, request, url=cut, auth=auth) as home:
             home.write(folder / "token", TOKEN + "\n")
             yield home, wire
 
@@ -161,7 +161,7 @@ def test_histories_and_clones_may_break_and_the_next_commit_is_deployed(
     with home.probe(port) as probe:
         damage(home)
         second = home.origin.commit({"README.md": "third"}, force=True)
-        home.wait_until(lambda: home.checked_out == second, "the commit is here")
+        home.wait_checked_out(second)
         assert (home.id("web", "api"), home.id("web", "side")) == (api, side)
     assert probe.failures == []
 
