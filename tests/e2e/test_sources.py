@@ -97,6 +97,11 @@ def test_a_second_process_is_refused_and_commands_that_only_read_work_beside_the
     assert git.trueup.alive
 
 
+def touched(home: Home, since: float) -> list[str]:
+    """Return what was done since a time, but for the tag that a verified image gets."""
+    return [one for one in home.engine.mutations(since) if not one.startswith("image tag")]
+
+
 def test_a_lost_state_directory_redeploys_nothing_and_the_statuses_come_back(
     git: GitHome,
 ) -> None:
@@ -104,14 +109,15 @@ def test_a_lost_state_directory_redeploys_nothing_and_the_statuses_come_back(
     git.stack("more", {"api": serving("hello")})
     git.commit()
     assert git.once() == 0
-    before, public, since = git.ids("web") | git.ids("more"), git.public_status("web"), time.time()
+    before = git.ids("web") | git.ids("more")
+    public, since = git.public_status("web"), time.time()
     assert public.ready == "True"
     shutil.rmtree(git.state)
 
     assert git.once() == 0
 
     assert git.ids("web") | git.ids("more") == before
-    assert git.engine.mutations(since) == []
+    assert touched(git, since) == []
     status = git.status("web")
     assert (status.ready, status.applied) == ("True", public.applied)
     assert status.body["observedDigest"] == public.body["observedDigest"]
@@ -152,7 +158,7 @@ def test_a_lost_state_directory_of_a_directory_source_redeploys_nothing(home: Ho
     assert home.once() == 0
 
     assert home.ids("web") == ids
-    assert home.engine.mutations(since) == []
+    assert touched(home, since) == []
     assert home.status("web").applied == before.applied
     assert home.status("web").ready == "True"
 
@@ -161,7 +167,7 @@ MANY = 1000
 DOCUMENT = """apiVersion: trueup/v1
 kind: Stack
 metadata: {{name: s{0:03}}}
-spec: {{suspend: {{reason: one of many}}, path: ../web}}
+spec: {{suspend: {{reason: one of many}}}}
 """
 
 
@@ -170,7 +176,9 @@ def test_of_a_thousand_documents_only_the_one_that_changed_is_acted_on(git: GitH
     for name in ("web", "more", "other"):
         git.stack(name, {"api": sleeping()})
     for folder in range(10):
-        documents = [DOCUMENT.format(folder * 100 + n) for n in range(100)][: 100 - 3 * (not folder)]
+        documents = [DOCUMENT.format(folder * 100 + n) for n in range(100)][
+            : 100 - 3 * (not folder)
+        ]
         git.write(git.specs / f"many{folder}/stacks.yaml", "---\n".join(documents))
     git.commit()
     git.start()
@@ -201,4 +209,3 @@ def test_of_a_thousand_documents_only_the_one_that_changed_is_acted_on(git: GitH
 
 def _stacks(home: GitHome) -> list[str]:
     return [name for name in home.published_names() if name.count("/") == 1]
-

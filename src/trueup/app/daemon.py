@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from trueup.app.lock import locked
+from trueup.app.recall import recall
 from trueup.app.site import Site
 from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
@@ -87,7 +88,8 @@ class Daemon:
     def _unsettled(self) -> bool:
         return any(not self._current(key) for key in self._mine(self.site.wishes.every()))
 
-    def _heard(self, keys: tuple[Key, ...]) -> None:
+    def _heard(self, source: str, keys: tuple[Key, ...]) -> None:
+        recall(self.site, source)
         for key in self._mine(keys):
             self._loop.enqueue(key, news=True)
         for key, problems in self.site.wishes.wrong().items():

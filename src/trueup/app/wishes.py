@@ -60,7 +60,7 @@ class Wishes:
             for key in before | set(self.last_good.of(said.source)):
                 if not self._mentions(said, key):
                     self._leave(key, said)
-            every = before | self._left(said)
+            every = before | set(self.of(said.source))
             changed = {key for key in every if _differs(old.get(key), self._resources.get(key))}
             self._dependants = dict(self._find_dependants())
             return Heard(tuple(sorted(every)), tuple(sorted(changed)))
@@ -84,6 +84,11 @@ class Wishes:
         """Return every key that is wanted or about to leave, in order."""
         with self._lock:
             return tuple(sorted(self._resources))
+
+    def of(self, source: str) -> tuple[Key, ...]:
+        """Return the keys of one source that are wanted or about to leave, in order."""
+        with self._lock:
+            return tuple(sorted(k for k, one in self._resources.items() if one.source == source))
 
     def leaving(self) -> tuple[Key, ...]:
         """Return the keys whose documents are gone."""
@@ -145,9 +150,6 @@ class Wishes:
         good = self.last_good[key]
         if good is not None:
             self._resources[key] = replace(self._revived(key, good, said), leaving=True)
-
-    def _left(self, said: Said) -> set[Key]:
-        return {k for k, one in self._resources.items() if one.source == said.source}
 
     def _mentions(self, said: Said, key: Key) -> bool:
         """Whether a source says anything of a key, or may do so in a file that is broken."""
