@@ -68,7 +68,7 @@ class StatusFiles:
         with self._lock:
             self._known.pop(key, None)
             self.path(key).unlink(missing_ok=True)
-            shutil.rmtree(self.path(key).with_suffix(""), ignore_errors=True)
+            shutil.rmtree(self.folder(key), ignore_errors=True)
         self._notify()
 
     def artifact(self, key: Key, name: str, text: str) -> None:
@@ -79,7 +79,7 @@ class StatusFiles:
         if len(data) > LIMIT:
             cut = data[-LIMIT:].partition(b"\n")[2]
             data = b"[the beginning was cut off]\n" + cut
-        path = self.path(key).with_suffix("") / name
+        path = self.folder(key) / name
         with self._lock:
             if not (path.exists() and path.read_bytes() == data):
                 replace_file(path, data.decode("utf-8", "replace"), durable=False)
@@ -96,6 +96,10 @@ class StatusFiles:
     def path(self, key: Key) -> Path:
         """Return the file of a status."""
         return self._directory / key.kind / f"{key.name}.yaml"
+
+    def folder(self, key: Key) -> Path:
+        """Return where the artifacts of a resource are."""
+        return self._directory / key.kind / key.name
 
     def _load(self, key: Key) -> Status:
         path = self.path(key)

@@ -63,8 +63,26 @@ class Hints:
             stamps = self._site.controls.stamps()
             for key, stamp in stamps.items():
                 if self._stamps.get(key) != stamp:
-                    self._loop.enqueue(key, news=True)
+                    self._asked(key)
             self._stamps = stamps
+
+    def _asked(self, key: Key) -> None:
+        """Wake a key that somebody asked about, after a look at what its source says now."""
+        if self._site.controls.read(key).suspended:
+            self._loop.enqueue(key, news=True)
+            return
+        threading.Thread(target=self._look_first, args=(key,), name="asked", daemon=True).start()
+
+    def _look_first(self, key: Key) -> None:
+        resource = self._site.wishes[key]
+        try:
+            if resource is not None:
+                self._site.sources[resource.source].look(poked=True)
+        except TrueupError as error:
+            message = f"{error.text} What was last read stays in force."
+            self._site.emit(Event(key, "source-failed", message, "warning"))
+        finally:
+            self._loop.enqueue(key, news=True)
 
     def _repositories(self) -> None:
         """Notice commits in repositories that are no sources but that stacks name."""

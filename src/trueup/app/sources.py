@@ -67,7 +67,7 @@ class Followed:
         with self._one:
             self._show(self.source.sync(), poked=poked)
 
-    def _resume(self) -> None:
+    def resume(self) -> None:
         """Go on with what was last read, as long as the source does not answer."""
         with self._one:
             if self.tree is None and (tree := self.source.resume()):
@@ -125,7 +125,7 @@ class Followed:
             pause = min(RETRY_CAP, self.interval * RETRY_FACTOR ** min(self.failures - 1, 10))
             self._told(f"{error.text} What was last read stays in force.", pause)
             with contextlib.suppress(TrueupError):
-                self._resume()
+                self.resume()
             return pause
         self.failures = 0
         return self.interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret

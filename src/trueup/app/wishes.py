@@ -74,6 +74,11 @@ class Wishes:
         with self._lock:
             return dict(self._wrong)
 
+    def said(self, source: str) -> Desired:
+        """Return what a source said last."""
+        with self._lock:
+            return self._said[source].desired
+
     def loose(self) -> tuple[Problem, ...]:
         """Return problems of files in which no key can be made out."""
         with self._lock:

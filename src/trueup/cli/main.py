@@ -29,6 +29,10 @@ HOMES = {
 """Where each command lives: it is imported only when it is used."""
 
 ERROR, INTERRUPTED = 1, 130
+REPORT = (
+    "Nothing is lost. Please report this with what TRUEUP_DEBUG=1 shows: "
+    "run the same command with it set."
+)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -45,3 +49,10 @@ def run(argv: Sequence[str]) -> int:
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:
+        from trueup.settings import debugging
+
+        if debugging():
+            raise
+        print(f"trueup: a defect: {type(error).__name__}: {error}. {REPORT}", file=sys.stderr)
+        return ERROR

@@ -1,15 +1,26 @@
 """The words of the command line. Imports nothing but argparse, so that --help is instant."""
 
 import argparse
+import sys
+from typing import NoReturn
 
 from trueup import __version__
 
 KEY_HELP = "Stack/web, or web for short"
 
 
+class Parser(argparse.ArgumentParser):
+    """Ends with exit code 1 for words that it does not know: 2 means something else here."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and end."""
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="trueup",
         description="Keep plain Docker hosts true to what git says.",
         epilog="Exit codes: 0 done or nothing to do, 1 error, 2 there are changes (plan) "
@@ -34,12 +45,12 @@ def _settings(top: argparse.ArgumentParser) -> None:
     group.add_argument("--log", choices=("text", "json"), help="how events are written [text]")
 
 
-def _acting(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _acting(commands: "argparse._SubParsersAction[Parser]") -> None:
     run = commands.add_parser("run", help="keep the host true until stopped")
     run.add_argument("--once", action="store_true", help="bring everything up to date, then end")
 
 
-def _reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _reading(commands: "argparse._SubParsersAction[Parser]") -> None:
     plan = commands.add_parser("plan", help="show what would be done, and why; changes nothing")
     _keys(plan)
     _output(plan, "text", "json")
@@ -49,7 +60,7 @@ def _reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     get = commands.add_parser("get", help="list how everything stands")
     _keys(get)
     get.add_argument("--ready", action="store_true", help="exit 2 unless all of it is ready")
-    _output(get, "text", "json", "yaml")
+    _output(get, "text", "json", "yaml", "name")
     for name, words in (
         ("describe", "show one status in full"),
         ("explain", "say why something was, or was not, done"),
@@ -65,7 +76,7 @@ def _reading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     diff.add_argument("key", metavar="KEY", help=KEY_HELP)
 
 
-def _asking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _asking(commands: "argparse._SubParsersAction[Parser]") -> None:
     again = commands.add_parser("reconcile", help="look now, and forget past failures")
     _keys(again, needed=True)
     again.add_argument("--timeout", type=float, default=600.0, metavar="S", help="seconds [600]")
@@ -77,7 +88,7 @@ def _asking(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     _keys(resume, needed=True)
 
 
-def _others(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _others(commands: "argparse._SubParsersAction[Parser]") -> None:
     schemas = commands.add_parser("schemas", help="write the JSON Schemas for editors")
     schemas.add_argument("directory", nargs="?", default="schemas")
     schemas.add_argument("--check", action="store_true", help="only say whether they are in step")

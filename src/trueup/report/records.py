@@ -1,5 +1,6 @@
 """A status as the text of its file, and back. Pure."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,20 +11,33 @@ from trueup.model.status import Status
 from trueup.report.codec import decode, encode
 
 VERSION = "trueup/v1"
-SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
 def to_text(status: Status) -> str:
     """Return the file of a status: its summary in the first line, then everything."""
+    return yaml_of(document(status))
+
+
+def document(status: Status) -> dict[str, Any]:
+    """Return the file of a status as plain values."""
     body = {name: said for name, said in encode(status).items() if name != "key"}
-    document = {
+    return {
         "summary": status.summary,
         "apiVersion": VERSION,
         "kind": status.key.kind,
         "metadata": {"name": status.key.name},
         "status": body,
     }
-    return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=2**20)
+
+
+def yaml_of(value: Any) -> str:
+    """Return plain values as YAML, in the order that they are in."""
+    return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=2**20)
+
+
+def json_of(value: Any) -> str:
+    """Return plain values as JSON that people can read as well."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def from_text(text: str) -> Status:

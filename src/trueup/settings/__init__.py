@@ -1,5 +1,6 @@
 """One frozen value that says how Trueup works on this host. The only reader of the environment."""
 
+from trueup.settings.debug import debugging
 from trueup.settings.load import SettingsError, load, schema
 from trueup.settings.secret import reveal
 from trueup.settings.values import (
@@ -21,6 +22,7 @@ __all__ = [
     "SshKey",
     "StatusSettings",
     "Token",
+    "debugging",
     "load",
     "reveal",
     "schema",

@@ -1,0 +1,103 @@
+"""What would be done now, and what is in its way. Changes nothing."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from trueup.app.site import Site
+from trueup.engine.gate import Hold, blocked, fresh, held, suspended
+from trueup.engine.remember import resumed
+from trueup.engine.world import World
+from trueup.kinds import KINDS
+from trueup.model.errors import Problem, TrueupError
+from trueup.model.key import Key
+from trueup.model.kind import Kind, Terms
+from trueup.model.plan import Plan, Verdict
+from trueup.model.ports import Tools
+from trueup.model.resource import Resource
+from trueup.model.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The plan for one resource, or why there is none.
+
+    `hold` is what keeps the plan from being carried out now. `problems` are those of the
+    document; where there are any, the plan is for its last good version.
+    """
+
+    key: Key
+    plan: Plan | None = None
+    hold: Hold | None = None
+    problems: tuple[Problem, ...] = ()
+    error: TrueupError | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether something is to be done, be it now or later."""
+        return self.plan is not None and bool(self.plan.steps or self.plan.gone)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a person is needed before this can go on."""
+        refused = self.plan is not None and self.plan.verdict is Verdict.BLOCKED
+        return bool(self.problems or self.error or refused)
+
+
+def foresee(site: Site, keys: Iterable[Key]) -> tuple[Foreseen, ...]:
+    """Return what would be done about some resources, in their order."""
+    with ThreadPoolExecutor(site.settings.concurrency) as pool:
+        found = {one.key: one for one in pool.map(lambda key: _plan(site, key), keys)}
+    return tuple(_held(site, one, found) for one in found.values())
+
+
+def _plan(site: Site, key: Key) -> Foreseen:
+    resource = site.wishes[key]
+    if resource is None:
+        return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
+    kind, terms, status = _now(site, resource)
+    asleep = None if resource.leaving else suspended(terms, site.clock.now())
+    try:
+        plan = kind.plan(resource, kind.observe(resource, status, site.looks), status)
+    except TrueupError as error:
+        return Foreseen(key, problems=resource.problems, error=error)
+    return Foreseen(key, plan, asleep, resource.problems)
+
+
+def _held(site: Site, one: Foreseen, every: dict[Key, Foreseen]) -> Foreseen:
+    resource = site.wishes[one.key]
+    if one.plan is None or one.hold is not None or resource is None:
+        return one
+    _, terms, status = _now(site, resource)
+    world = _world(site, every)
+    hold = held(one.plan, status, site.clock.now()) or blocked(resource, terms, one.plan, world)
+    return replace(one, hold=hold)
+
+
+def _now(site: Site, resource: Resource[Any]) -> tuple[Kind[Any, Any], Terms, Status]:
+    """Return the kind with the requests of people on top, and the status as it counts now."""
+    kind = site.controls.read(resource.key).over(KINDS[resource.key.kind])
+    terms = kind.terms(resource.spec)
+    return kind, terms, fresh(resumed(site.records.read(resource.key)), terms)
+
+
+def _world(site: Site, every: dict[Key, Foreseen]) -> World:
+    """Return a world without tools: nothing in it can act."""
+
+    def current(key: Key) -> bool:
+        one = every.get(key) or _plan(site, key)
+        return not one.changes and one.error is None
+
+    return World(
+        looks=site.looks,
+        tools=cast("Tools", None),
+        records=site.records,
+        clock=site.clock,
+        emit=site.emit,
+        latest=site.wishes.__getitem__,
+        stirred=lambda _: 0,
+        current=current,
+        leaving=site.wishes.leaving,
+        stopping=lambda: False,
+    )

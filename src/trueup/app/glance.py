@@ -1,0 +1,43 @@
+"""A look at what all sources say, for commands that change nothing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from trueup.app.site import Site
+from trueup.model.errors import TrueupError
+from trueup.model.key import Key
+from trueup.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A site that was looked at. `errors` has a sentence for each source that failed."""
+
+    site: Site
+    errors: list[str] = field(default_factory=list)
+
+    def known(self) -> Collection[Key]:
+        """Return every key that a document or a status has."""
+        wishes = self.site.wishes
+        return {*wishes.every(), *wishes.wrong(), *self.site.records.known()}
+
+    def documents(self) -> Collection[Key]:
+        """Return every key that a document has, or had until a moment ago."""
+        return {*self.site.wishes.every(), *self.site.wishes.wrong()}
+
+
+def readable(settings: Settings) -> Site:
+    """Return a site that can only be read; nothing of it has been looked at."""
+    return Site(settings, lambda _: None, read_only=True)
+
+
+def glance(settings: Settings) -> Glance:
+    """Look at every source once. One that does not answer is read as it was last."""
+    found = Glance(readable(settings))
+    for one in found.site.sources.values():
+        try:
+            one.look()
+        except TrueupError as error:
+            found.errors.append(f"source {one.name}: {error.text}")
+            one.resume()
+    return found

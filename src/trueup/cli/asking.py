@@ -1,0 +1,149 @@
+"""`reconcile`, `suspend`, `resume`: what a person asks of Trueup, whether it runs or not.
+
+A request is a file in the state directory. A Trueup that runs takes note within a second,
+one that does not runs takes note when it starts.
+"""
+
+import argparse
+import secrets
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from trueup.app.controls import Control
+from trueup.app.glance import Glance, glance
+from trueup.app.keys import keys_of
+from trueup.app.lock import holder
+from trueup.app.origin import place_of
+from trueup.app.site import Site
+from trueup.app.waiting import Waiting
+from trueup.cli import show
+from trueup.cli.configured import settings_of
+from trueup.cli.moment import moment
+from trueup.kinds import KINDS
+from trueup.model.errors import SpecError, ToolError
+from trueup.model.key import Key
+from trueup.model.status import Status
+
+DONE, ERROR, NOT_READY = 0, 1, 2
+
+
+def reconcile(arguments: argparse.Namespace) -> int:
+    """Look now and forget past failures; return once all is at rest."""
+    seen = _seen(arguments)
+    keys = _wanted(seen, keys_of(arguments.key, seen.known()))
+    tokens = {key: _ask(seen.site, key) for key in keys}
+    statuses = _wait(seen.site, tokens, arguments.timeout)
+    for key in keys:
+        show.say(statuses[key].summary if statuses[key].conditions else f"{key} is gone")
+    return DONE if all(one.ready for one in statuses.values() if one.conditions) else NOT_READY
+
+
+def suspend(arguments: argparse.Namespace) -> int:
+    """Leave stacks alone until they are resumed, or for a while."""
+    seen = _seen(arguments)
+    until = moment(arguments.until, seen.site.clock.now())
+    for key in keys_of(arguments.key, seen.known()):
+        said = replace(seen.site.controls.read(key), suspended=arguments.reason, until=until)
+        seen.site.controls.write(key, said)
+        how_long = f"until {until}" if until else f"until `trueup resume {key.name}`"
+        show.say(f"{key} is suspended {how_long}{_when(seen.site)}")
+    return DONE
+
+
+def resume(arguments: argparse.Namespace) -> int:
+    """Look after suspended stacks again."""
+    seen = _seen(arguments)
+    keys = keys_of(arguments.key, seen.known())
+    for key in keys:
+        _lift(seen.site, key)
+    if said := [one for key in keys if (one := _still_suspended(seen.site, key))]:
+        show.warn("\n".join(f"trueup: {one.text}" for one in said))
+        return ERROR
+    return DONE
+
+
+def _seen(arguments: argparse.Namespace) -> Glance:
+    """Look at the sources; one that does not answer does not stop a request."""
+    seen = glance(settings_of(arguments))
+    for error in seen.errors:
+        show.warn(f"trueup: {error}")
+    return seen
+
+
+def _wanted(seen: Glance, keys: Sequence[Key]) -> Sequence[Key]:
+    """Refuse to wait for what can never be looked at.
+
+    Raises:
+        SpecError: no version of a document was ever valid, or there is no document.
+    """
+    for key in keys:
+        if seen.site.wishes[key] is None:
+            problems = "; ".join(map(str, seen.site.wishes.wrong().get(key, ())))
+            raise SpecError(
+                f"{key} has no valid document", problems, "Correct it, then try again."
+            )
+    return keys
+
+
+def _ask(site: Site, key: Key) -> str:
+    """Write a request that was never made before; return what is new in it."""
+    token = f"{site.clock.now().isoformat(timespec='seconds')}-{secrets.token_hex(4)}"
+    site.controls.write(key, replace(site.controls.read(key), requested=token))
+    return token
+
+
+def _wait(site: Site, tokens: Mapping[Key, str], timeout: float) -> Mapping[Key, Status]:
+    """Wait for the running process, or do the work where none runs."""
+    if holder(site.state):
+        with show.progress() as tell:
+            return Waiting(site, tokens, tell).until(timeout)
+    _work(site, tokens, timeout)
+    records = site.fresh_records()
+    return {key: records.read(key) for key in tokens}
+
+
+def _work(site: Site, keys: Collection[Key], timeout: float) -> None:
+    """Do once what a running process would do, for some resources only.
+
+    Raises:
+        ToolError: it was not done in time; what was begun is put down safely.
+    """
+    from trueup.app.daemon import Daemon
+    from trueup.app.log import LineLog
+
+    daemon = Daemon(site.settings, LineLog(site.clock, site.settings.log), only=keys)
+    alarm = threading.Timer(timeout, daemon.stop)
+    alarm.daemon = True
+    alarm.start()
+    daemon.run(once=True)
+    if alarm.finished.is_set():
+        raise ToolError(f"not at rest after {timeout:g}s", "", "Give it more with --timeout.")
+    alarm.cancel()
+
+
+def _lift(site: Site, key: Key) -> None:
+    """Take back what a person asked for on this host."""
+    control = site.controls.read(key)
+    if control.suspended:
+        site.controls.write(key, Control(requested=control.requested))
+        show.say(f"{key} is looked after again{_when(site)}")
+    elif not _still_suspended(site, key):
+        show.say(f"{key} is not suspended")
+
+
+def _still_suspended(site: Site, key: Key) -> SpecError | None:
+    """Return what there is to say about a suspension that only an edit can lift."""
+    resource = site.wishes[key]
+    if resource is None:
+        return None
+    terms = KINDS[key.kind].terms(resource.spec)
+    if not terms.suspended or "" < terms.suspended_until <= site.clock.now().isoformat():
+        return None
+    place = place_of(site, key, ("spec", "suspend"))
+    what = f"{key} is suspended by its document"
+    return SpecError(what, terms.suspended, f"Take spec.suspend out of {place}.")
+
+
+def _when(site: Site) -> str:
+    return "" if holder(site.state) else " (no Trueup runs here; it counts from its next start)"

@@ -1,0 +1,39 @@
+"""Many statuses as one table. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from trueup.model.status import Status
+from trueup.report.align import age
+
+HEADER = ("NAME", "SYNC", "HEALTH", "READY", "REVISION", "AGE", "MESSAGE")
+SHORT = 12
+LONGEST = 100
+
+
+def rows(statuses: Iterable[Status], now: datetime) -> list[tuple[str, ...]]:
+    """Return one row for each status; AGE is how long it has been as READY says."""
+    return [_row(status, now) for status in statuses]
+
+
+def since(moment: str, now: datetime) -> str:
+    """Return how long ago a moment was; `-` where none is known."""
+    return age((now - datetime.fromisoformat(moment)).total_seconds()) if moment else "-"
+
+
+def _row(status: Status, now: datetime) -> tuple[str, ...]:
+    ready = status.condition("Ready")
+    return (
+        str(status.key),
+        str(status.sync),
+        str(status.health),
+        f"{ready.status} ({ready.reason})" if ready else "Unknown",
+        status.revision[:SHORT] or "-",
+        since(ready.since, now) if ready else "-",
+        _cut(ready.message) if ready else "not looked at yet",
+    )
+
+
+def _cut(text: str) -> str:
+    first = text.partition("\n")[0]
+    return first if len(first) <= LONGEST else first[: LONGEST - 1] + "…"

@@ -1,0 +1,155 @@
+"""The JSON Schema of status files, made from the dataclasses that they are written from. Pure."""
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from trueup.model.plan import ServiceView
+from trueup.model.release import Part, Release
+from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Status
+from trueup.report.codec import camel
+from trueup.report.records import VERSION
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+WORDS: Mapping[type, Mapping[str, str]] = {
+    Status: {
+        "revision": "The commit, or digest of a directory's documents, that this status is about.",
+        "sync": "Whether what runs is what git says.",
+        "health": "Whether what runs does its work; Unverified where nothing could tell.",
+        "conditions": "Ready always; Reconciling or Stalled where they hold.",
+        "observed_digest": "The digest of everything that was wanted at the last look.",
+        "attempted": "The last digest that was tried, whether or not it worked.",
+        "applied": "The last release that was verified: what a rollback leads to.",
+        "quarantine": "The digest that failed and is not tried again until something changes.",
+        "journal": "The step that is under way, on record before it started.",
+        "tries": "How often this digest failed before anything was touched.",
+        "heals": "How often drift was corrected since the last quiet time.",
+        "next_at": "When the next try may start, in UTC; absent for now.",
+        "stuck": "Why a person is needed; while it stands, this digest is left alone.",
+        "handled_request": "The last requestedAt, or `trueup reconcile`, that was acted on.",
+        "problems": "What is wrong with the document; its last good version stays in force.",
+        "services": "How each service stands, by its name, and the reasons for that.",
+        "history": "What was tried last and how it ended, the latest first, at most 10.",
+        "spec": "What must be known to remove the resource once its document is gone.",
+    },
+    Condition: {
+        "type": "Ready, Reconciling or Stalled.",
+        "status": "True, False or Unknown.",
+        "reason": "The reason in one word, such as Verified or RolledBack.",
+        "message": "The reason in a sentence.",
+        "since": "Since when status and reason are what they are, in UTC.",
+    },
+    Attempt: {
+        "revision": "The commit that was tried.",
+        "digest": "The digest of its inputs.",
+        "at": "When that began, in UTC.",
+    },
+    Quarantine: {
+        "revision": "The commit that failed.",
+        "digest": "The digest of its inputs.",
+        "reason": "What failed.",
+        "at": "When that was, in UTC.",
+        "images": "The image ids that failed by service: another image is a new try.",
+    },
+    Journal: {
+        "revision": "The commit that is being carried out.",
+        "digest": "The digest of its inputs.",
+        "number": "The number of the step, from 1.",
+        "of": "How many steps there are.",
+        "step": "The step as the plan says it.",
+        "at": "When it began, in UTC.",
+        "phase": "Whether it leads forward (apply) or back (rollback).",
+    },
+    Entry: {
+        "revision": "The commit that was tried.",
+        "digest": "The digest of its inputs.",
+        "result": "How it ended, such as Applied, Healed, Failed or RolledBack.",
+        "message": "Why it ended so.",
+        "at": "When it ended, in UTC.",
+        "seconds": "How long it took.",
+    },
+    Release: {
+        "revision": "The commit that was verified.",
+        "digest": "The digest of its inputs.",
+        "file": "The compose file that brings it back, relative to the state directory.",
+        "parts": "Its services by name.",
+        "verified_at": "When it was verified, in UTC.",
+    },
+    Part: {
+        "digest": "The digest of every input whose change recreates the container.",
+        "image": "The image as it was named.",
+        "image_id": "The id of the image that was verified.",
+        "components": "The digest of every single input, so that a change can be named.",
+    },
+    ServiceView: {
+        "state": "What its containers do: running, exited, paused, missing, extra, and so on.",
+        "health": "Whether it does its work.",
+        "image": "The image that it should run.",
+        "digest": "The digest of the inputs that it should have.",
+        "reasons": "Why something is, or is not, to be done about it.",
+    },
+}
+"""What every field says, in a sentence."""
+
+ALWAYS: Mapping[type, Sequence[str]] = {
+    Status: ("sync", "health"),
+    Condition: ("type", "status"),
+    ServiceView: ("state", "health"),
+}
+"""The fields that are never empty, and so never left out."""
+
+
+def status_schema(kinds: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of the status files of some kinds."""
+    fields_ = {
+        "summary": {"type": "string", "description": "How things stand, in one line."},
+        "apiVersion": {"const": VERSION, "description": "The version of this format."},
+        "kind": {"enum": list(kinds), "description": "The kind of the resource."},
+        "metadata": _closed("Which resource this is about.", {"name": _name()}, ["name"]),
+        "status": {"$ref": "#/$defs/Status"},
+    }
+    about = "What Trueup answers about one resource. Written by Trueup, never by hand."
+    envelope = _closed(about, fields_, list(fields_))
+    definitions = {one.__name__: _definition(one) for one in WORDS}
+    return {"$schema": DIALECT, "title": "Status", **envelope, "$defs": definitions}
+
+
+def _name() -> dict[str, Any]:
+    return {"type": "string", "description": "The name that the resource's document gives it."}
+
+
+def _definition(shape: type) -> dict[str, Any]:
+    first = (shape.__doc__ or "").partition("\n")[0]
+    return _closed(first, dict(_properties(shape)), [*ALWAYS.get(shape, ())])
+
+
+def _properties(shape: type) -> Iterator[tuple[str, dict[str, Any]]]:
+    hints = get_type_hints(shape)
+    for one in fields(shape):
+        if one.name != "key":
+            text = WORDS[shape][one.name]
+            yield camel(one.name), {**_type(hints[one.name]), "description": text}
+
+
+def _type(hint: Any) -> dict[str, Any]:
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in {Union, types.UnionType}:
+        return _type(next(one for one in inner if one is not type(None)))
+    if origin is tuple:
+        return {"type": "array", "items": _type(inner[0])}
+    if origin is not None and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": _type(inner[1])}
+    if is_dataclass(hint) and isinstance(hint, type):
+        return {"$ref": f"#/$defs/{hint.__name__}"}
+    if issubclass(hint, Enum):
+        return {"enum": [one.value for one in hint]}
+    return {"type": {str: "string", int: "integer", float: "number"}[hint]}
+
+
+def _closed(about: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    shape = {"type": "object", "description": about, "properties": properties}
+    needed = {"required": required} if required else {}
+    return {**shape, **needed, "additionalProperties": False}
