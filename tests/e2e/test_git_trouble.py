@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -114,15 +115,26 @@ def test_a_wrong_token_is_told_clearly_and_shown_nowhere(wired: tuple[GitHome, W
     assert home.containers("web") == []
 
     home.write(home.folder / "token", TOKEN)
-    home.wait_ready("web")
-    home.wait_published("web")
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _is(path)]
-    files = [f.read_bytes() for f in home.folder.rglob("*") if f.is_file() and f.name != "token"]
-    assert not [one for one in (*commands, *files) if TOKEN.encode() in one]
+    seen: set[bytes] = set()
+
+    def verified() -> bool:
+        seen.update(git_commands())
+        return home.public_status("web").ready == "True"
+
+    home.wait_until(verified, "the branch says that it is verified")
+    home.stop()
+    files = {f.read_bytes() for f in home.folder.rglob("*") if f.is_file() and f.name != "token"}
+    assert any(b"ls-remote" in one for one in seen)
+    assert not [one for one in seen | files if TOKEN.encode() in one]
 
 
-def _is(path: Path) -> bool:
-    return os.access(path, os.R_OK) and path.exists()
+def git_commands() -> Iterator[bytes]:
+    """Yield the command lines of all git processes that run right now."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            command = path.read_bytes()
+            if command.startswith(b"git\0"):
+                yield command
 
 
 def _rewrite(home: GitHome) -> None:
