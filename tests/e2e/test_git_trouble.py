@@ -13,7 +13,7 @@ import pytest
 from tests.adapters.repos import Origin, git
 from tests.e2e.origin import BRANCH, GitHome, git_home, served
 from tests.e2e.scenario import free_port
-from tests.e2e.services import serving, sleeping
+from tests.e2e.services import serving, serving_folder, sleeping
 from tests.e2e.wire import Wire, wire_to
 
 pytestmark = pytest.mark.engine
@@ -289,3 +289,50 @@ def test_a_kill_while_a_deploy_is_verified_ends_in_a_branch_that_says_the_truth(
     assert public.body["applied"]["revision"] == commit
     assert public.step == 0
     assert home.answer(port) == "two"
+
+
+def test_a_kill_while_a_bad_deploy_is_verified_still_ends_in_the_release_before(
+    home: GitHome,
+) -> None:
+    port = free_port()
+    home.stack("web", {"api": serving("one", port)})
+    home.commit()
+    home.start()
+    first = home.wait_ready("web")
+
+    home.stack(
+        "web",
+        {"api": serving("two", port)},
+        timeout="5s",
+        services={"api": {"verify": [{"http": {"url": "http://api/absent"}}]}},
+    )
+    home.commit()
+    home.wait_until(lambda: home.answer(port) == "two", "the new one answers")
+    home.kill()
+    home.start()
+
+    home.wait_until(lambda: home.status("web").quarantined, "what failed is remembered", 40)
+    home.wait_until(lambda: home.answer(port) == "one", "the release before answers again", 20)
+    home.wait_reason("web", "RolledBack")
+    assert home.wait_published("web").applied == first.applied
+
+
+def test_a_work_tree_that_somebody_deleted_is_made_anew_and_containers_see_it(
+    home: GitHome,
+) -> None:
+    port = free_port()
+    page = {"volumes": ["./page.html:/www/index.html:ro"]}
+    home.stack(
+        "web",
+        {"a": serving_folder(port, **page)},
+        services={"a": {"onChange": {"page.html": "ignore"}}},
+    )
+    home.commit({"specs/web/page.html": "old"})
+    home.start()
+    home.wait_ready("web")
+    assert home.answer(port) == "old"
+
+    shutil.rmtree(home.tree)
+    home.wait_until((home.tree / "specs/web/page.html").exists, "the tree is there again")
+    home.commit({"specs/web/page.html": "new"})
+    home.wait_until(lambda: home.answer(port) == "new", "the new page is served")

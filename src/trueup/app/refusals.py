@@ -24,6 +24,7 @@ class Refusals:
 
     site: Site
     _told: dict[tuple[str, Key], Problems] = field(default_factory=dict)
+    _loose: set[str] = field(default_factory=set)
 
     def tell(self, source: str) -> None:
         """Say what is refused of a source, and take back what no longer is.
@@ -42,6 +43,13 @@ class Refusals:
             if name != source or key in refused
         }
         self._take_back(files)
+        self._tell_loose({str(one) for one in self.site.wishes.loose()})
+
+    def _tell_loose(self, problems: set[str]) -> None:
+        """Say what is wrong with files in which no resource can be made out, once."""
+        for problem in sorted(problems - self._loose):
+            self.site.emit(Event(None, "invalid", problem, "error"))
+        self._loose = problems
 
     def _event(self, source: str, key: Key, said: Problems) -> None:
         if self._told.get((source, key)) != said:
