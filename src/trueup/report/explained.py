@@ -87,6 +87,9 @@ def _next(status: Status) -> Iterator[str]:
 
 
 def _attempts(status: Status, now: datetime) -> Iterator[str]:
+    """The last few, each with its message unless that was said already."""
+    ready = status.condition("Ready")
     for one in status.history[:ATTEMPTS]:
         what = named(one.revision, one.digest)
-        yield f"{since(one.at, now)} ago: {one.result} {what} in {one.seconds:g}s: {one.message}"
+        more = "" if ready and one.message in ready.message else f": {one.message}"
+        yield f"{since(one.at, now)} ago: {one.result} {what} in {one.seconds:g}s{more}"
