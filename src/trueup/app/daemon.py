@@ -37,6 +37,7 @@ class Daemon:
         self._seen: dict[Key, tuple[str, int]] = {}
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
+        self._loose: set[str] = set()
 
     def run(self, *, once: bool = False) -> None:
         """Work until stopped, or until everything is up to date."""
@@ -92,6 +93,7 @@ class Daemon:
             self._loop.enqueue(key, news=True)
         for key, problems in self.site.wishes.wrong().items():
             self._tell_wrong(key, tuple(str(one) for one in problems))
+        self._tell_loose({str(one) for one in self.site.wishes.loose()})
 
     def _work(self, key: Key) -> float | None:
         """Reconcile one key, and wake what waited for it."""
@@ -156,6 +158,12 @@ class Daemon:
 
     def _mine(self, keys: Collection[Key]) -> tuple[Key, ...]:
         return tuple(key for key in keys if not self._only or key in self._only)
+
+    def _tell_loose(self, problems: set[str]) -> None:
+        """Say what is wrong with files in which no resource can be made out, once."""
+        for problem in sorted(problems - self._loose):
+            self._emit(Event(None, "invalid", problem, "error"))
+        self._loose = problems
 
     def _tell_wrong(self, key: Key, problems: tuple[str, ...]) -> None:
         """Write the status of a document that never was valid."""

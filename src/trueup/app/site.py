@@ -199,7 +199,7 @@ class Site:
         """Read the documents; wake everything where any file may be another one now."""
         if not fresh and self.said(followed.name).git:
             return
-        desired = self._reading.desired(followed.name, tree.root, followed.path)
+        desired = self._reading.desired(followed.name, tree, followed.path)
         said = Said(followed.name, followed.origin, tree.revision, desired)
         heard = self.wishes.absorb(said)
         self._heard(heard.every if fresh else heard.changed)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from trueup.app.lock import HeldError, locked
+from trueup.app.lock import PATIENCE, HeldError, locked
 from trueup.app.sources import Source
 from trueup.model.errors import TransientError
 from trueup.model.ports import Tree
@@ -31,7 +31,7 @@ class Visited:
                 read it yet.
         """
         try:
-            with locked(self.state, patience=0):
+            with locked(self.state, patience=0 if self.resume() else PATIENCE):
                 self.build().sync()
         except HeldError:
             pass

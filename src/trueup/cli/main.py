@@ -1,6 +1,7 @@
 """From arguments to a command. Every error a person may cause ends in one clear message."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -38,14 +39,15 @@ REPORT = (
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
-    command: Command = getattr(import_module(HOMES[arguments.command]), arguments.command)
     try:
-        return command(arguments)
+        command: Command = getattr(import_module(HOMES[arguments.command]), arguments.command)
+        code = command(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
     except TrueupError as error:
         print(f"trueup: {error.text}", file=sys.stderr)
-        return ERROR
-    except BrokenPipeError:
-        sys.stderr.close()
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -56,3 +58,4 @@ def run(argv: Sequence[str]) -> int:
             raise
         print(f"trueup: a defect: {type(error).__name__}: {error}. {REPORT}", file=sys.stderr)
         return ERROR
+    return code

@@ -8,6 +8,7 @@ from tests.fake_host import image_id
 from tests.kinds.stack.builders import built, document, health, lines, needs, project, service
 from tests.kinds.stack.world import World, here
 from trueup.kinds.stack.spec import Drift, Rollback, ServiceSpec
+from trueup.model.checks import Command, Http, Log, Tcp
 from trueup.model.errors import ToolError
 from trueup.model.plan import Plan, Sync, Verdict, rollback
 
@@ -168,6 +169,23 @@ def test_the_way_back_needs_neither_the_registry_nor_the_files_of_git() -> None:
     assert [one.labels["trueup.digest"] for one in world.host.every.values()] == [
         world.status.applied.parts["api"].digest if world.status.applied else ""
     ]
+
+
+def test_the_way_back_is_verified_by_the_checks_of_its_own_time() -> None:
+    every = (Http("web", "http://web/"), Tcp("web", "web", 80), Command("web", ("true",)))
+    old = {"web": ServiceSpec(verify=(*every, Log("web", "x", absent=True)), stable=3)}
+    world = World(project(web=service()), document(services=old)).deployed()
+    world.wants(document(services={"web": ServiceSpec(verify=(Http("web", "http://web/v2"),))}))
+    world.says(project(web=service("app:2")))
+    todo = world.plan()
+    assert [str(check) for check in todo.back] == [
+        "http://web/ is 200",
+        "web:80 accepts a connection",
+        "web: true exits 0",
+        "web log lacks /x/",
+        "web stable for 3s",
+    ]
+    assert "verify   http://web/v2 is 200, web stable for 10s" in str(todo)
 
 
 def test_a_service_that_says_never_is_not_rolled_back() -> None:

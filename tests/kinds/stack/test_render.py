@@ -86,7 +86,7 @@ def test_a_built_image_is_named_by_what_it_is_built_from() -> None:
         world.files[here("api/Dockerfile")] = text
         tags += [world.wanted().services["api"].image]
     assert tags[0] == tags[2] != tags[1]
-    assert tags[0].startswith("trueup/web-api:")
+    assert tags[0].startswith("trueup/web/api:")
 
 
 def test_the_name_of_a_release_covers_everything_that_its_file_says() -> None:
@@ -135,7 +135,7 @@ def test_the_project_is_looked_for_beside_the_document_or_where_it_says() -> Non
 def test_a_project_of_another_repository_is_looked_for_from_its_root() -> None:
     world = World(project(web=service()))
     other = Checkout("https://git.example.org/shop.git", ref="v1")
-    world.host.trees["https://git.example.org/shop.git@v1"] = world.host.trees["repo"]
+    world.host.trees["https://git.example.org/shop.git@=v1"] = world.host.trees["repo"]
     world.host.projects["/repo/stack"] = world.compose
     world.wants(document(path="stack", repository=other))
     assert world.look().directory == "/repo/stack"

@@ -178,7 +178,7 @@ class World:
         services = {name: dict(said) for name, said in compose["services"].items()}
         for name, said in services.items():
             if image := self._runs(name) or self.host.image(said["image"]):
-                said["image"] = f"trueup/web-{name}:{image.removeprefix('sha256:')[:12]}"
+                said["image"] = f"trueup/web/{name}:{image.removeprefix('sha256:')[:12]}"
                 self.host.pin(image, said["image"])
         self.host.freeze(Bundle(step.sealed, {**compose, "services": services}))
         assert todo.release is not None

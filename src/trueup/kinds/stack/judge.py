@@ -72,7 +72,7 @@ def judge(case: Case) -> Judgement:
 
 def _finished(case: Case) -> Judgement | None:
     """A one-shot service that did its work is not run again, whatever became of it."""
-    if not case.said.one_shot:
+    if not case.service.said.one_shot:
         return None
     mine = [c for c in case.mine if case.current(c)]
     if case.verified or any(c.state == "exited" and c.exit_code == 0 for c in mine):
@@ -144,7 +144,7 @@ def _fine(case: Case) -> Judgement:
     if any(c.state == "restarting" for c in case.mine):
         return _nothing(case, "crash-loops; the engine restarts it", "restarting", Health.DEGRADED)
     health = _health(case.mine)
-    declared = checked(case.spec, case.service) or any(c.health != "none" for c in case.mine)
+    declared = checked(case.service) or any(c.health != "none" for c in case.mine)
     if health is Health.HEALTHY and not declared:
         health = Health.UNVERIFIED
     return _nothing(case, "in sync", _state(case), health)

@@ -31,22 +31,35 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
     if resource.leaving:
         return _leave(resource, facts)
     wanted = facts.wanted
-    if wanted is None:
-        return Plan(resource.key, Verdict.BLOCKED, facts.problem, revision=resource.revision)
     if refused := refusal(resource, facts, status):
-        return Plan(
-            resource.key,
-            Verdict.BLOCKED,
-            refused,
-            digest=wanted.digest,
-            wanted=wanted.digest,
-            revision=wanted.revision,
-        )
+        return _blocked(resource, facts, facts.problem or refused)
+    if wanted is None:
+        return _unresolved(resource, facts)
     if not quarantined(wanted, facts, status):
         return _converge(survey(resource, facts, wanted), wanted)
     if facts.applied is not None:
         return _retreat(survey(resource, facts, facts.applied), wanted, status)
     return _hold(survey(resource, facts, wanted), status)
+
+
+def _blocked(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> Plan:
+    digest = facts.wanted.digest if facts.wanted else ""
+    revision = facts.wanted.revision if facts.wanted else resource.revision
+    return Plan(
+        resource.key, Verdict.BLOCKED, reason, revision=revision, digest=digest, wanted=digest
+    )
+
+
+def _unresolved(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
+    """What git says makes no project; the last verified release is kept as it was."""
+    blocked = _blocked(resource, facts, facts.problem)
+    if facts.applied is None:
+        return blocked
+    kept = _converge(survey(resource, facts, facts.applied), facts.applied)
+    kept = replace(kept, sync=Sync.UNKNOWN, wanted="")
+    if kept.steps:
+        return kept
+    return replace(blocked, health=kept.health, services=kept.services)
 
 
 def quarantined(wanted: Target, facts: StackFacts, status: Status) -> bool:
@@ -164,8 +177,8 @@ def _back(found: Survey) -> tuple[Check, ...]:
     """The checks that the way back ends with; its one-shot services have done their work."""
     if found.applied is None:
         return ()
-    once = [name for name in found.applied.services if found.spec.service(name).one_shot]
-    return checks(found.spec, found.applied, done=once)
+    once = [name for name, one in found.applied.services.items() if one.said.one_shot]
+    return checks(found.applied, done=once)
 
 
 def _no_way_back(found: Survey) -> str:
@@ -187,8 +200,8 @@ def _no_way_back(found: Survey) -> str:
 def _runs_once_more(found: Survey, name: str) -> bool:
     """Whether a one-shot service is part of what this release changes, begun or not."""
     old = found.applied.services.get(name) if found.applied else None
-    same = old is not None and old.digest == found.target.services[name].digest
-    return found.spec.service(name).one_shot and not same
+    new = found.target.services[name]
+    return new.said.one_shot and (old is None or old.digest != new.digest)
 
 
 def _hold(found: Survey, status: Status) -> Plan:

@@ -120,7 +120,9 @@ def _strayed(survey: Survey, name: str) -> bool:
 
 
 def _once(survey: Survey, name: str) -> bool:
-    return survey.spec.service(name).one_shot
+    """Whether a service ends by itself, in the target or in the last verified release."""
+    targets = [one for one in (survey.target, survey.applied) if one is not None]
+    return any(name in one.services and one.services[name].said.one_shot for one in targets)
 
 
 def _concerns(undo: Undo) -> tuple[str, ...]:
@@ -155,7 +157,7 @@ def _removals(survey: Survey) -> Iterator[Step]:
 def _proof(survey: Survey) -> Iterator[Step]:
     """Verification of the whole stack, and the seal where this is a new release."""
     target = survey.target
-    wanted = checks(survey.spec, target, done=survey.completed)
+    wanted = checks(target, done=survey.completed)
     if wanted:
         yield Verify(target.project, wanted, survey.spec.timeout)
     if not survey.drifts:
