@@ -1,4 +1,4 @@
-"""The command line against a real engine: what it foretells, what it leaves alone, what it asks."""
+"""The command line on a real engine: what it foretells, leaves alone and asks for."""
 
 import json
 import subprocess
@@ -115,6 +115,12 @@ def test_a_plan_tells_what_waits_and_for_whom(home: Home) -> None:
     assert "  held     DependencyNotReady: waits for Stack/db to be verified" in done.stdout
     assert home.once() == 0
     assert "held" not in trueup(home, "plan").stdout
+
+    for name, service in (("db", "db"), ("web", "api")):
+        after = {"dependsOn": ["db"]} if name == "web" else {}
+        home.stack(name, {service: sleeping(environment={"A": "1"})}, **after)
+
+    assert trueup(home, "plan").stdout.count("held     DependencyNotReady") == 1
 
 
 def test_a_plan_for_one_stack_leaves_the_others_out(home: Home) -> None:
