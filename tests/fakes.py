@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from trueup.model.errors import Problem
 from trueup.model.key import Key
 from trueup.model.ports import Listing
 from trueup.model.status import Status
@@ -40,6 +41,7 @@ class FakeTree:
     root: str = "/repo"
     revision: str = "abc1234"
     files: dict[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
     @contextmanager
     def reading(self) -> Iterator[None]:

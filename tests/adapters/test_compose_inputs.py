@@ -9,8 +9,8 @@ from trueup.adapters.compose_inputs import compose_files, compose_inputs
 from trueup.model.ports import Project
 
 
-def project(directory: Path, **more: tuple[str, ...] | dict[str, str]) -> Project:
-    return Project("web", str(directory), **more)  # type: ignore[arg-type] - the test knows
+def project(directory: Path) -> Project:
+    return Project("web", str(directory))
 
 
 def write(directory: Path, **files: str) -> None:

@@ -116,6 +116,24 @@ def test_a_token_is_not_sent_to_another_host(origin: Origin, tmp_path: Path) -> 
             source.sync()
 
 
+def test_a_redirect_is_followed_without_a_token_and_refused_with_one(
+    origin: Origin, tmp_path: Path
+) -> None:
+    commit = origin.commit({"a": "1"})
+    root = origin.path.parent
+    with serving(root) as first, serving(root) as second:
+        first.redirect = second.url.replace("127.0.0.1", "localhost")
+        url = f"{first.url}/origin.git"
+        assert GitSource("main", Remote(url), tmp_path / "open").sync().revision == commit
+
+        private = GitSource("main", Remote(url, Token(lambda: TOKEN)), tmp_path / "private")
+        with pytest.raises(ToolError, match="write the URL that it leads to"):
+            private.sync()
+
+    assert first.authorized
+    assert second.authorized == []
+
+
 def test_a_server_that_is_down_is_waited_for(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -10,7 +10,9 @@ import pytest
 
 from tests.adapters.repos import Origin, git, plant
 from trueup.adapters.git import GitSource
+from trueup.adapters.paths import path_problem
 from trueup.adapters.remote import Remote
+from trueup.adapters.worktree import WorkTree
 from trueup.model.errors import ToolError
 
 
@@ -292,6 +294,31 @@ def test_a_directory_that_a_container_turned_into_a_link_leads_nowhere(
     assert (outside / "x").read_text() == "not yours"
 
 
+def test_what_is_written_follows_no_link_on_the_way(tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree/link").symlink_to(tmp_path)
+    (tmp_path / "x").write_text("not yours")
+    (tmp_path / "draft").write_text("evil")
+    tree = WorkTree(tmp_path / "tree")
+
+    with pytest.raises(ToolError, match="tree/link is in the way"):
+        tree.put("link/x", tmp_path / "draft")
+    tree.remove("link/x")
+
+    assert (tmp_path / "x").read_text() == "not yours"
+    assert tree.object_id("link/x", "0" * 40) == ""
+
+
+@pytest.mark.parametrize("path", ["..", "a/../b", "./a", "/a", "a//b", ".git", "a/.GiT/b", "a/"])
+def test_paths_that_leave_the_tree_or_are_gits_own_are_refused(path: str) -> None:
+    assert path_problem(path)
+
+
+@pytest.mark.parametrize("path", ["a", "a/..b", ".gitignore", "a/.github/x", "..a", "a.git/b"])
+def test_paths_that_look_like_it_are_fine(path: str) -> None:
+    assert path_problem(path) is None
+
+
 @pytest.mark.parametrize("path", ["../escape", ".git/hooks/x", "a/../../escape", ".GIT/config"])
 def test_a_path_that_leaves_the_tree_is_never_written(
     origin: Origin, state: Path, path: str, tmp_path: Path
@@ -346,8 +373,8 @@ def test_a_kill_in_the_middle_of_a_checkout_is_made_good(
 ) -> None:
     origin.commit({f"f{n}": "first" for n in range(300)} | {f"old{n}": "" for n in range(300)})
     GitSource("main", Remote(origin.url), state).sync()
-    changes: dict[str, str | None] = {f"f{n}": "second" for n in range(300)}
-    origin.commit(changes | {f"old{n}": None for n in range(300)})
+    second = {f"f{n}": "second" for n in range(300)} | {f"a{n}": "second" for n in range(100)}
+    origin.commit({**second} | {f"old{n}": None for n in range(300)})
     script = (
         "import os,sys\n"
         "from pathlib import Path\n"
@@ -368,11 +395,13 @@ def test_a_kill_in_the_middle_of_a_checkout_is_made_good(
     assert done.returncode == -9
     assert len({*contents(state / "tree").values()}) == 2
 
+    third = second | {f"a{n}": "third" for n in range(50)}
+    origin.commit(third)
     tree = GitSource("main", Remote(origin.url), state).sync()
 
-    assert contents(state / "tree") == {f"f{n}": "second" for n in range(300)}
+    assert contents(state / "tree") == third
     assert not list(tmp_path.rglob("kept"))
-    assert len(tree.listing(tree.root, writable=False).files) == 300
+    assert len(tree.listing(tree.root, writable=False).files) == 400
 
 
 def test_ten_thousand_files_are_synced_and_looked_at_again_cheaply(

@@ -104,6 +104,20 @@ def _stale_locks(clone: Path) -> None:
     (clone / "refs/trueup/tip.lock").touch()
 
 
+def _lose_blobs(clone: Path) -> None:
+    packs = [pack.read_bytes() for pack in clone.glob("objects/pack/*.pack")]
+    shutil.rmtree(clone / "objects/pack")
+    for pack in packs:
+        git(clone, "unpack-objects", "-q", stdin=pack)
+    listed = git(
+        clone, "cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"
+    )
+    for line in listed.splitlines():
+        kind, oid = line.split()
+        if kind == "blob":
+            (clone / "objects" / oid[:2] / oid[2:]).unlink()
+
+
 def _no_clone(clone: Path) -> None:
     shutil.rmtree(clone)
 
@@ -117,6 +131,7 @@ DAMAGES = [
     _empty_ref,
     _garbage_config,
     _stale_locks,
+    _lose_blobs,
     _no_clone,
 ]
 
@@ -174,13 +189,14 @@ def test_a_damaged_clone_and_no_remote_leave_the_work_tree_as_it_is(
     assert files(state) == {"a": "2"}
 
 
+@pytest.mark.parametrize("damage", [_truncate_packs, _lose_blobs])
 def test_a_file_damaged_on_disk_is_restored_although_the_clone_lost_it_too(
-    origin: Origin, source: GitSource, state: Path
+    origin: Origin, source: GitSource, state: Path, damage: Callable[[Path], None]
 ) -> None:
     origin.commit({"a": "1"})
     source.sync()
     (state / "tree/a").write_text("damaged")
-    _truncate_packs(state / "git")
+    damage(state / "git")
 
     source.sync()
 

@@ -176,6 +176,23 @@ def test_two_hosts_share_a_branch_and_keep_each_others_files(
     assert commits(origin) == 4
 
 
+def test_a_status_that_moved_to_another_host_is_not_removed_by_the_first(
+    origin: Origin, host: Host, tmp_path: Path
+) -> None:
+    host.write(web="1", db="1")
+    host.publish()
+    (host.folder / "Stack/db.yaml").unlink()
+    host.publish()
+    other = Host(tmp_path / "other", Remote(origin.url))
+    other.write(db="2")
+    other.publish()
+
+    host.write(web="2")
+    host.publish()
+
+    assert published(origin) == {"Stack/db.yaml": "2", "Stack/web.yaml": "2"}
+
+
 def test_our_files_win_where_others_have_changed_them(origin: Origin, host: Host) -> None:
     host.write(web="ours")
     host.publish()

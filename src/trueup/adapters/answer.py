@@ -1,12 +1,14 @@
 """Whether an HTTP answer is the expected one. Pure: the answer comes from someone else."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from trueup.model.checks import Http
 
 SHOWN = 80  # characters of a body in a reason
+HEAD_END = re.compile(rb"\r?\n\r?\n")  # programs behind CGI often leave the \\r out
 LARGEST = 1024 * 1024  # bytes of a body that are looked at
 
 
@@ -20,7 +22,8 @@ class Answer:
 
 def parse_answer(raw: bytes) -> Answer | None:
     """Return the answer that came over a connection, or None where it is not HTTP."""
-    head, _, body = raw.partition(b"\r\n\r\n")
+    head, *rest = HEAD_END.split(raw, maxsplit=1)
+    body = rest[0] if rest else b""
     lines = head.decode("latin-1").splitlines()
     words = lines[0].split(None, 2) if lines else []
     if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():  # noqa: PLR2004

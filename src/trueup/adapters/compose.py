@@ -65,7 +65,9 @@ class Compose:
         label = f"label={PROJECT}={project}"
         if self._listed(["ps", "--all", "--quiet", "--filter", label], task):
             return
-        for network in self._listed(["network", "ls", "--quiet", "--filter", label], task):
+        names = ["network", "ls", "--format", "{{.Name}}", "--filter", label]
+        for network in self._listed(names, task):
+            # By its name, for a container that never ran does not know the network's id.
             used = ["ps", "--all", "--quiet", "--filter", f"network={network}"]
             if not self._listed(used, task):
                 with _unless(BUSY), _unless(GONE):

@@ -81,6 +81,13 @@ class Host:
             if labels.get(PROJECT):
                 yield event_of(message, labels)
 
+    def close(self) -> None:
+        """End every connection. A later question opens new ones."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
     def _labelled(self, label: str) -> tuple[Container, ...]:
         with self._asking() as client:
             listed = client.containers(all=True, filters={"label": [label]})

@@ -165,7 +165,7 @@ class _Talk:
             self.selector.register(self.pidfd, selectors.EVENT_READ)
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, *_exc: object) -> None:
         try:
             if not (self.over() and not self._open()):
                 self._end()

@@ -107,10 +107,11 @@ class Remote:
     def _token(self) -> Iterator[tuple[str, str]]:
         if isinstance(self.auth, Token) and self.url.startswith(("http://", "https://")):
             parts = urlsplit(self.url)
-            # Only for this host: a redirect elsewhere does not get to see it.
-            key = f"http.{parts.scheme}://{parts.netloc.rpartition('@')[2]}/.extraHeader"
+            host = f"http.{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
             basic = _basic(self.auth.user, self.auth.read().strip())
-            yield key, f"Authorization: Basic {basic}"
+            yield f"{host}.extraHeader", f"Authorization: Basic {basic}"
+            # git would take the header along to wherever a redirect leads.
+            yield f"{host}.followRedirects", "false"
 
     def _ssh(self) -> Iterator[str]:
         yield from ("ssh", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes")

@@ -21,12 +21,11 @@ LOCAL = 120.0  # seconds for work on our own disk
 HUGE = 1 << 30
 PACKS = 100  # more packs than this are put together
 REFUSED = re.compile(
-    r"authentication failed|could not read (username|password)|permission denied"
-    r"|host key verification failed|access denied|returned error: 40[13]|fsck error|unable to find"
-    r" remote helper|transport '.*' not allowed",
+    r"authentication failed|could not read (username|password)|permission denied|access denied"
+    r"|host key verification failed|returned error: 40[13]|fsck error|unable to find remote helper"
+    r"|transport '.*' not allowed",
     re.IGNORECASE,
 )
-
 CHATTER = ("hint:", "Please make sure", "and the repository exists", "warning: redirecting")
 
 
@@ -147,6 +146,9 @@ class Repository:
     def refusal(self, done: Finished) -> ToolError | TransientError:
         """Return what a failed talk with the remote means."""
         what, why = f"{self.remote.redact(self.remote.url)} could not be used", self.said(done)
+        if "returned error: 30" in why:
+            fix = "It leads elsewhere, where the token is not for: write the URL that it leads to."
+            return ToolError(what, why, fix)
         if REFUSED.search(done.err.decode(errors="replace")):
             return ToolError(what, why, "Check the URL, its auth, and what it may do there.")
         fix = "What was fetched last stays in force; it is tried again at the next poll."

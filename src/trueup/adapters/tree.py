@@ -36,6 +36,11 @@ class DirectoryTree:
         return self._root
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Nothing: a directory is read as it is."""
+        return ()
+
+    @property
     def revision(self) -> str:
         """A digest of the source's documents."""
         return self.now
@@ -85,7 +90,7 @@ class GitTree:
         self._links: frozenset[str] = frozenset()
         self._paths: list[str] = []
         self._revision = ""
-        self.problems: tuple[Problem, ...] = ()
+        self._problems: tuple[Problem, ...] = ()
 
     def show(
         self, revision: str, blobs: Mapping[str, Blob], problems: tuple[Problem, ...]
@@ -94,12 +99,17 @@ class GitTree:
         self._tracked = {path: _digest(blob) for path, blob in blobs.items()}
         self._links = frozenset(path for path, blob in blobs.items() if blob.mode == "120000")
         self._paths = sorted(blobs)
-        self._revision, self.problems = revision, problems
+        self._revision, self._problems = revision, problems
 
     @property
     def root(self) -> str:
         """The directory that the source's files are in."""
         return self._root
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Links and paths of the commit that would lead out of the tree."""
+        return self._problems
 
     @property
     def revision(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from trueup.adapters.folder import Folder
 from trueup.documents.desired import Desired, Loader
 from trueup.model.kind import Kind
+from trueup.model.ports import Tree
 
 
 class Reading:
@@ -18,9 +19,9 @@ class Reading:
         self._loaders: dict[str, Loader] = {}
         self._folders: dict[str, Folder] = {}
 
-    def desired(self, source: str, root: str, path: str) -> Desired:
+    def desired(self, source: str, tree: Tree, path: str) -> Desired:
         """Return what the documents below one path of a work tree want."""
         loader = self._loaders.setdefault(source, Loader(self._schemas))
-        folder = self._folders.setdefault(source, Folder(root, path, skip=self._skip))
+        folder = self._folders.setdefault(source, Folder(tree.root, path, skip=self._skip))
         found = folder.look()
-        return loader.load(found.files, found.problems)
+        return loader.load(found.files, (*found.problems, *tree.problems))

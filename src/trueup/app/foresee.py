@@ -57,15 +57,12 @@ def _plan(site: Site, key: Key) -> Foreseen:
     if resource is None:
         return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
     kind, terms, status = _now(site, resource)
-    asleep = suspended(terms, site.clock.now())
-    if asleep and not resource.leaving:
-        plan = Plan(key, Verdict.HELD, asleep.message)
-        return Foreseen(key, plan, asleep, resource.problems)
+    asleep = None if resource.leaving else suspended(terms, site.clock.now())
     try:
         plan = kind.plan(resource, kind.observe(resource, status, site.looks), status)
     except TrueupError as error:
         return Foreseen(key, problems=resource.problems, error=error)
-    return Foreseen(key, plan, problems=resource.problems)
+    return Foreseen(key, plan, asleep, resource.problems)
 
 
 def _held(site: Site, one: Foreseen, every: dict[Key, Foreseen]) -> Foreseen:

@@ -76,13 +76,14 @@ class Other:
     source: Source
     tree: Tree | None = None
     asked: float = -FRESH
+    error: TrueupError | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refreshed(self, now: float) -> Tree:
         """Return the work tree; whoever finds it stale and nobody asking asks the remote.
 
         Raises:
-            TransientError: the remote does not answer, and nothing was read before.
+            TrueupError: it never was read, and still cannot be.
         """
         if self.lock.acquire(blocking=self.tree is None):
             try:
@@ -90,7 +91,7 @@ class Other:
             finally:
                 self.lock.release()
         if self.tree is None:
-            raise TransientError(f"repository {self.source.name} has not been read yet")
+            raise self.error or TransientError("the repository has not been read yet")
         return self.tree
 
     def _ask(self, now: float) -> None:
@@ -98,11 +99,9 @@ class Other:
             return
         self.asked = now
         try:
-            self.tree = self.source.sync()
-        except TrueupError:
-            self.tree = self.tree or self.source.resume()
-            if self.tree is None:
-                raise
+            self.tree, self.error = self.source.sync(), None
+        except TrueupError as error:
+            self.error, self.tree = error, self.tree or self.source.resume()
 
 
 class Trees:

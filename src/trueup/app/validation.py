@@ -1,13 +1,15 @@
 """Every problem of a folder, of a file, or of all sources. Asks no Docker."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from trueup.app.documents import Reading
+from trueup.adapters.folder import documents
 from trueup.app.site import Site
 from trueup.documents.check import check
-from trueup.documents.desired import Desired, load
+from trueup.documents.desired import Desired, Loader, load
 from trueup.kinds import KINDS
 from trueup.model.errors import Problem, SpecError
 from trueup.settings import schema
@@ -31,7 +33,8 @@ def of_path(path: Path) -> Findings:
         SpecError: there is no such file or folder.
     """
     if path.is_dir():
-        desired = Reading(KINDS).desired("", str(path), ".")
+        found = documents(str(path), ".")
+        desired = Loader(_schemas()).load(found.files, found.problems)
         return _added(_findings(desired, path), _configuration(path / FILE))
     if path.name == FILE:
         return Findings(_configuration(path), 0)
@@ -60,8 +63,7 @@ def _file(path: Path) -> Findings:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SpecError(f"{path} cannot be read", reason, "Name a folder or a file.") from error
-    schemas = {name: kind.schema for name, kind in KINDS.items()}
-    found = _findings(load([(path.name, data)], schemas), path.parent)
+    found = _findings(load([(path.name, data)], _schemas()), path.parent)
     kept = tuple(one for one in found.problems if not one.field.startswith(NEEDS))
     return Findings(kept, found.documents)
 
@@ -70,6 +72,10 @@ def _findings(desired: Desired, place: Path) -> Findings:
     shown = Path(os.path.relpath(place)) if place.is_absolute() else place
     problems = (replace(one, file=str(shown / one.file)) for one in desired.all_problems)
     return Findings(tuple(problems), len({*desired.documents, *desired.problems}))
+
+
+def _schemas() -> dict[str, Mapping[str, Any]]:
+    return {name: kind.schema for name, kind in KINDS.items()}
 
 
 def _configuration(path: Path) -> tuple[Problem, ...]:

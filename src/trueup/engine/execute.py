@@ -9,7 +9,7 @@ from trueup.engine.journal import Book
 from trueup.engine.seal import seal
 from trueup.engine.verify import wait
 from trueup.engine.world import World
-from trueup.model.container import STACK
+from trueup.model.container import SOURCE, STACK, Container
 from trueup.model.errors import SpecError, ToolError, TrueupError
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
@@ -27,8 +27,8 @@ from trueup.model.steps import (
     Verify,
 )
 
-MUTATING = (Mend, Restart, Reload, Remove, Sweep)
-"""The steps that touch what runs; those before them leave the host as it is."""
+FETCHING = (Pull, Build)
+"""The steps that leave what runs as it is; every other one touches it or judges it."""
 
 
 @dataclass(slots=True)
@@ -75,20 +75,21 @@ class Execution:
             case Reload():
                 tools.act(step.container, step.act, task)
             case Remove():
-                tools.remove(self._ours(step.project, step.service), task)
+                found = self._ours(step.project)
+                tools.remove([one.id for one in found if one.service == step.service], task)
             case Sweep():
                 tools.sweep(step.project, task)
             case Verify():
                 self._verify(step, task)
             case Seal():
-                self.images = seal(step, self.world)
+                self.images = seal(step, self.world, self._ours(step.project))
                 self.sealed = step.sealed
             case _:
                 assert_never(step)
 
     def _secure(self, step: Step, started: list[Step]) -> None:
         """Before the first touch, keep the images of the way back from every prune."""
-        first = isinstance(step, MUTATING) and not any(isinstance(s, MUTATING) for s in started)
+        first = not isinstance(step, FETCHING) and all(isinstance(s, FETCHING) for s in started)
         if first and self.plan.holds:
             self.world.tools.hold(self.plan.holds, str(self.plan.key))
 
@@ -128,19 +129,20 @@ class Execution:
                     said = self.world.tools.logs(one.id, self.since)
                     self.book.append(artifact, f"--- {one.name} ({one.state})\n{said}")
 
-    def _ours(self, project: str, service: str) -> list[str]:
-        owner = str(self.plan.key)
+    def _ours(self, project: str) -> list[Container]:
+        """Return the containers that carry the labels of this resource and of its source."""
+        owner = (str(self.plan.key), self.plan.origin)
         return [
-            one.id
+            one
             for one in self.world.looks.containers(project)
-            if one.service == service and one.labels.get(STACK) == owner
+            if (one.labels.get(STACK), one.labels.get(SOURCE)) == owner
         ]
 
-    def running(self) -> dict[str, str]:
-        """Return which image each service runs, for the record of a failure."""
+    def meant(self) -> dict[str, str]:
+        """Return which image each name of the release means now, to know it again by."""
+        parts = self.plan.release.parts if self.plan.release else {}
         with contextlib.suppress(TrueupError):
-            found = self.world.looks.containers(self._project())
-            return {one.service: one.image_id for one in found if one.service}
+            return {name: self.world.looks.image(part.image) for name, part in parts.items()}
         return {}
 
     def _project(self) -> str:
@@ -170,10 +172,15 @@ def execute_or_undo(execution: Execution) -> Outcome:
     begun = clock.monotonic()
     outcome = execution.run()
     if _must_go_back(outcome):
-        outcome = replace(outcome, images=execution.running())
+        outcome = replace(outcome, images=execution.meant())
         outcome = replace(outcome, undone=_go_back(execution, outcome))
     execution.let_go()
     return replace(outcome, seconds=clock.monotonic() - begun)
+
+
+def tried(outcome: Outcome) -> bool:
+    """Whether more was done than to fetch what is needed."""
+    return any(not isinstance(step, FETCHING) for step in outcome.started)
 
 
 def _must_go_back(outcome: Outcome) -> bool:
@@ -181,8 +188,7 @@ def _must_go_back(outcome: Outcome) -> bool:
 
     An engine that does not answer is no verdict on the release: the next look goes on.
     """
-    touched = any(isinstance(step, MUTATING) for step in outcome.started)
-    return touched and isinstance(outcome.error, SpecError | ToolError)
+    return tried(outcome) and isinstance(outcome.error, SpecError | ToolError)
 
 
 def _go_back(execution: Execution, outcome: Outcome) -> Outcome | None:

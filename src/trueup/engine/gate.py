@@ -14,6 +14,8 @@ from trueup.model.steps import Restart, Seal, Verify
 STUBBORN = 8
 """How often a drift may come back after it was corrected before it is left to a person."""
 
+QUIET = timedelta(minutes=10)
+RETURNS = "DriftReturns"
 RELOOK = 2.0
 
 
@@ -53,16 +55,38 @@ def fresh(status: Status, terms: Terms) -> Status:
     )
 
 
+def counted(status: Status, plan: Plan, now: datetime) -> Status:
+    """Return the status as it counts for a plan: something new starts with a clean sheet."""
+    bad = status.quarantine.digest if status.quarantine else ""
+    if status.stuck and plan.wanted not in {"", bad}:
+        status = replace(status, stuck="")
+    if plan.heals and _was_quiet(status, now):
+        status = replace(status, heals=0, next_at="")
+    known = {status.attempted.digest} if status.attempted else set()
+    known |= {status.applied.digest} if status.applied else set()
+    if plan.heals or not plan.digest or plan.digest in known:
+        return status
+    return replace(status, tries=0, next_at="")
+
+
+def _was_quiet(status: Status, now: datetime) -> bool:
+    """Whether nothing had to be corrected for a while, so that this is no return of it."""
+    ready = status.condition("Ready")
+    if not status.next_at or (ready is not None and ready.reason == RETURNS):
+        return False
+    return now >= datetime.fromisoformat(status.next_at) + QUIET
+
+
 def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
     """Hold a plan that failed and is not due again, or that needs a person."""
     new = status.attempted is None or status.attempted.digest != plan.digest
     if not plan.steps:
         return None
-    if status.stuck and (plan.heals or not new or _retreats(plan, status)):
+    if status.stuck and not plan.gone:
         return Hold("Stalled", status.stuck, 3600.0)
     if plan.heals and status.heals >= STUBBORN and _recreates(plan):
         why = f"{plan.reason}: came back {status.heals} times after it was corrected"
-        return Hold("DriftReturns", why, 3600.0)
+        return Hold(RETURNS, why, 3600.0)
     if status.next_at and (plan.heals or not new):
         left = (datetime.fromisoformat(status.next_at) - now).total_seconds()
         if left > 0:
@@ -91,11 +115,6 @@ def _dependants(key: Key, world: World) -> Hold | None:
         if other != key and other.kind == key.kind and key.name in names:
             return Hold("DependantsFirst", f"waits until {other} is removed", RELOOK)
     return None
-
-
-def _retreats(plan: Plan, status: Status) -> bool:
-    """Whether a plan leads back to the verified release rather than on to something new."""
-    return status.applied is not None and plan.digest == status.applied.digest
 
 
 def _recreates(plan: Plan) -> bool:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trueup.engine.execute import Execution, execute_or_undo
-from trueup.engine.gate import Hold, blocked, fresh, held, suspended
+from trueup.engine.gate import Hold, blocked, counted, fresh, held, suspended
 from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
 from trueup.engine.world import World
-from trueup.model.errors import SupersededError, TrueupError
+from trueup.model.errors import SupersededError, TransientError, TrueupError
 from trueup.model.event import Event
 from trueup.model.kind import Kind, Terms
 from trueup.model.outcome import Outcome
@@ -49,16 +49,24 @@ class Turn:
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
             return self._rest(asleep, written, before, hold)
-        try:
-            plan = self._plan(self.resource, before)
-        except TrueupError as error:
-            blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
-            return self._rest(blind, written, before, Hold("Unreachable", error.text, RETRY))
-        before = _counted(before, plan)
-        hold = held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
+        plan, hold = self._seen(before)
+        before = counted(before, plan, now)
+        hold = (
+            hold or held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
+        )
         if hold is not None or not (plan.steps or plan.gone):
             return self._rest(plan, written, before, hold)
         return self._work(plan, before)
+
+    def _seen(self, before: Status) -> tuple[Plan, Hold | None]:
+        """Return what is to be done, or why nothing can be said about it now."""
+        try:
+            return self._plan(self.resource, before), None
+        except TrueupError as error:
+            blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
+            passing = isinstance(error, TransientError)
+            reason = "Unreachable" if passing else "LookFailed"
+            return blind, Hold(reason, error.text, RETRY)
 
     def _plan(self, resource: Resource[Any], status: Status) -> Plan:
         return self.kind.plan(
@@ -73,19 +81,18 @@ class Turn:
         outcome = execute_or_undo(
             Execution(world, plan, book, self.terms.timeout, self._superseded(plan))
         )
-        book.close()
         now = world.clock.now()
         memory = remember(book.status, outcome, self.terms, now)
         self._tell(outcome)
         if plan.gone and outcome.error is None:
             world.records.forget(key)
             return None
-        if isinstance(outcome.error, SupersededError):
-            world.records.write(memory)
-            return 0.0
         world.records.write(memory)
-        after = self._plan(self.resource, memory)
-        hold = held(after, memory, now)
+        book.close()
+        if isinstance(outcome.error, SupersededError):
+            return 0.0
+        after, hold = self._seen(memory)
+        hold = hold or held(after, memory, now)
         world.records.write(shown(memory, self.resource, after, hold, now))
         return SOON if after.steps and hold is None else self._pause(hold)
 
@@ -114,8 +121,9 @@ class Turn:
             nonlocal seen, answer
             if world.stopping():
                 return True
-            if (news := world.stirred(key)) != seen:
-                seen, answer = news, self._changed(plan)
+            with contextlib.suppress(TrueupError):  # it is asked again then
+                if (news := world.stirred(key)) != seen:
+                    seen, answer = news, self._changed(plan)
             return answer
 
         return superseded
@@ -124,9 +132,8 @@ class Turn:
         latest = self.world.latest(self.resource.key)
         if latest is None or latest.leaving != self.resource.leaving:
             return True
-        status = replace(self.world.records.read(self.resource.key), quarantine=None)
-        now_wanted = self._plan(latest, status).digest
-        return bool(now_wanted) and now_wanted != plan.digest and not plan.heals
+        wanted = self._plan(latest, self.world.records.read(self.resource.key)).wanted
+        return wanted not in {"", plan.wanted}
 
     def _attempting(self, before: Status, plan: Plan) -> Status:
         now = self.world.clock.now().isoformat(timespec="seconds")
@@ -146,6 +153,9 @@ class Turn:
             what = "removed" if plan.gone else "corrected" if plan.heals else "verified"
             self.world.emit(Event(key, "done", f"{what} in {outcome.seconds:.1f}s"))
             return
+        if isinstance(outcome.error, SupersededError):
+            self.world.emit(Event(key, "superseded", outcome.error.text))
+            return
         back = "" if outcome.undone is None else " Rolled back."
         if outcome.undone is not None and outcome.undone.error is not None:
             back = f" The rollback failed too: {outcome.undone.error.text}"
@@ -153,12 +163,3 @@ class Turn:
 
     def _pause(self, hold: Hold | None) -> float:
         return min(hold.seconds, self.terms.interval) if hold else self.terms.interval
-
-
-def _counted(status: Status, plan: Plan) -> Status:
-    """Failures count per digest: something new starts with a clean sheet."""
-    known = {status.attempted.digest} if status.attempted else set()
-    known |= {status.applied.digest} if status.applied else set()
-    if plan.heals or not plan.digest or plan.digest in known:
-        return status
-    return replace(status, tries=0, next_at="", stuck="")

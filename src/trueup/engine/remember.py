@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from trueup.engine.execute import MUTATING
+from trueup.engine.execute import tried
 from trueup.engine.gate import backoff
 from trueup.model.errors import SpecError, SupersededError, ToolError, TransientError
 from trueup.model.kind import Terms
@@ -46,9 +46,8 @@ def resumed(status: Status) -> Status:
 def _interrupted(outcome: Outcome) -> bool:
     """Whether the work was cut off rather than refused: the engine went away, or we did."""
     cut = (SupersededError, TransientError)
-    touched = any(isinstance(step, MUTATING) for step in outcome.started)
     back = outcome.undone
-    return (touched and isinstance(outcome.error, TransientError)) or (
+    return (tried(outcome) and isinstance(outcome.error, TransientError)) or (
         back is not None and isinstance(back.error, cut)
     )
 
@@ -56,7 +55,7 @@ def _interrupted(outcome: Outcome) -> bool:
 def _failed(status: Status, outcome: Outcome, why: str, terms: Terms, now: datetime) -> Status:
     if outcome.plan.heals:
         return _entered(_healed(status, now), outcome, "Failed", why, now)
-    if not any(isinstance(step, MUTATING) for step in outcome.started):
+    if outcome.plan.gone or not tried(outcome):
         return _entered(_retry(status, outcome, why, terms, now), outcome, "Failed", why, now)
     known = replace(status, quarantine=_quarantine(outcome, why, now), tries=0, next_at="")
     if outcome.plan.no_way_back:
@@ -92,10 +91,10 @@ def _healed(status: Status, now: datetime) -> Status:
 
 
 def _retry(status: Status, outcome: Outcome, why: str, terms: Terms, now: datetime) -> Status:
-    """Nothing was touched: try again later; a lasting failure only a few times."""
+    """Try again later; what nothing was touched for and does not pass, only a few times."""
     tries = status.tries + 1
     lasting = isinstance(outcome.error, SpecError | ToolError) and outcome.undone is None
-    if lasting and tries > terms.retry_limit:
+    if lasting and not outcome.plan.gone and tries > terms.retry_limit:
         return replace(status, tries=tries, next_at="", quarantine=_quarantine(outcome, why, now))
     wait = backoff(terms.retry_backoff, RETRY_FACTOR, tries, RETRY_CAP)
     return replace(status, tries=tries, next_at=_text(now + wait))

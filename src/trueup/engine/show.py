@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from trueup.engine.gate import Hold
+from trueup.engine.gate import RETURNS, Hold
 from trueup.model.plan import Health, Plan, Sync, Verdict
+from trueup.model.release import named
 from trueup.model.resource import Resource
 from trueup.model.status import Condition, Quarantine, Status
-
-QUIET = timedelta(minutes=10)
 
 
 def shown(
@@ -18,7 +17,7 @@ def shown(
     """Return the status to write: the memory, and the view that the plan gives."""
     ready, *more = _conditions(memory, resource, plan, hold)
     return replace(
-        _calmed(memory, plan, now),
+        memory,
         revision=_revision(memory, resource, plan),
         sync=plan.sync,
         health=Health.SUSPENDED if hold and hold.reason == "Suspended" else plan.health,
@@ -55,11 +54,12 @@ def _conditions(
 def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
     if hold.reason == "Suspended":
         return (_ready("False", "Suspended", hold.message),)
-    if hold.reason == "DriftReturns":
+    if hold.reason == RETURNS:
         return (_ready("False", hold.reason, hold.message), _stalled(hold.reason, hold.message))
-    last = memory.history[0].message if memory.history and memory.next_at else ""
+    again = hold.reason == "Waiting"
+    last = memory.history[0].message if memory.history and again else ""
     message = f"{last} {hold.message}".strip()
-    reason = "ProgressingWithRetry" if memory.next_at else hold.reason
+    reason = "ProgressingWithRetry" if again else hold.reason
     return (
         _ready("False", hold.reason, message),
         Condition("Reconciling", "True", reason, message, ""),
@@ -68,7 +68,7 @@ def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
 
 def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
     if memory.quarantine is not None and plan.sync is not Sync.SYNCED:
-        return (_set_back(memory, memory.quarantine),)
+        return (_set_back(memory, memory.quarantine, plan),)
     if plan.steps:
         return (
             _ready("Unknown", "Progressing", plan.reason),
@@ -79,11 +79,14 @@ def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
     return (_running(memory, plan),)
 
 
-def _set_back(memory: Status, bad: Quarantine) -> Condition:
+def _set_back(memory: Status, bad: Quarantine, plan: Plan) -> Condition:
     """What was tried failed; say what runs instead. Rolled back is not ready."""
     reason = "RolledBack" if memory.applied else "VerificationFailed"
-    left = f"runs {memory.applied.revision[:12]} again" if memory.applied else "left as it is"
-    what = f"{bad.revision[:12]} ({bad.digest}) failed: {bad.reason} Now {left}."
+    left = "It is left as it is."
+    if memory.applied:
+        old = _what(memory)
+        left = f"Goes back to {old}." if plan.steps else f"Now runs {old} again."
+    what = f"{named(bad.revision, bad.digest)} failed: {bad.reason} {left}"
     return _ready("False", reason, what)
 
 
@@ -104,16 +107,7 @@ def _running(memory: Status, plan: Plan) -> Condition:
 
 def _what(memory: Status) -> str:
     applied = memory.applied
-    return f"{applied.revision[:12]} ({applied.digest})" if applied else "nothing"
-
-
-def _calmed(memory: Status, plan: Plan, now: datetime) -> Status:
-    """Forget corrections once it has been quiet for a while."""
-    if not memory.heals or not memory.next_at or plan.steps or plan.verdict is Verdict.DRIFTED:
-        return memory
-    if now < datetime.fromisoformat(memory.next_at) + QUIET:
-        return memory
-    return replace(memory, heals=0, next_at="")
+    return named(applied.revision, applied.digest) if applied else "nothing"
 
 
 def _since(memory: Status, condition: Condition, now: datetime) -> Condition:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from trueup.model.checks import Probed
 from trueup.model.container import Container, EngineInfo, HostEvent
+from trueup.model.errors import Problem
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.status import Status
@@ -73,6 +74,10 @@ class Tree(Protocol):
     @property
     def revision(self) -> str:
         """The commit, or a digest where there are no commits."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What of the revision is not on the disk because it was refused."""
 
     def reading(self) -> AbstractContextManager[None]:
         """Keep the work tree as it is while the context lasts."""

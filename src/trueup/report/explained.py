@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from trueup.model.release import named
 from trueup.model.status import Status
 from trueup.report.listed import since
 
@@ -20,7 +21,7 @@ def explained(status: Status, last_plan: str, now: datetime) -> Reasons:
         "now": tuple(_now(status)),
         "services": tuple(_services(status)),
         "in the way": tuple(_obstacles(status)),
-        "next": tuple(_next(status)),
+        "next": tuple(_next(status, now)),
         "last attempts": tuple(_attempts(status, now)),
         "last plan": tuple(last_plan.splitlines()),
     }
@@ -61,8 +62,8 @@ def _obstacles(status: Status) -> Iterator[str]:
     if ready and ready.reason == "Suspended":
         yield f"It is suspended; `trueup resume {status.key.name}` lifts that."
     if (bad := status.quarantine) is not None:
-        yield f"{bad.revision[:12]} ({bad.digest}) is not tried again: {bad.reason}"
-        yield f"That was at {bad.at}. A commit that changes an input lifts this, or {again}."
+        yield f"{named(bad.revision, bad.digest)} failed at {bad.at} and is not tried again."
+        yield f"A change of its inputs lifts this, or {again}."
     if status.stuck:
         yield f"A person is needed: {status.stuck}"
         yield f"Once that is mended, commit a change or use {again}."
@@ -72,11 +73,11 @@ def _obstacles(status: Status) -> Iterator[str]:
         yield "Nothing is touched until the document, or what owns the containers, changes."
 
 
-def _next(status: Status) -> Iterator[str]:
+def _next(status: Status, now: datetime) -> Iterator[str]:
     waiting = status.condition("Reconciling")
     if status.next_at and (status.tries or waiting):
         yield f"It is tried again at {status.next_at}, after {status.tries or 1} failures."
-    elif status.heals and status.next_at:
+    elif status.heals and status.next_at and datetime.fromisoformat(status.next_at) > now:
         said = "once" if status.heals == 1 else f"{status.heals} times"
         yield f"Drift was corrected {said}; before {status.next_at} it is not corrected again."
     elif waiting and waiting.reason == "DependencyNotReady":
@@ -86,6 +87,9 @@ def _next(status: Status) -> Iterator[str]:
 
 
 def _attempts(status: Status, now: datetime) -> Iterator[str]:
+    """The last few, each with its message unless that was said already."""
+    ready = status.condition("Ready")
     for one in status.history[:ATTEMPTS]:
-        what = f"{one.revision[:12]} ({one.digest})"
-        yield f"{since(one.at, now)} ago: {one.result} {what} in {one.seconds:g}s: {one.message}"
+        what = named(one.revision, one.digest)
+        more = "" if ready and one.message in ready.message else f": {one.message}"
+        yield f"{since(one.at, now)} ago: {one.result} {what} in {one.seconds:g}s{more}"

@@ -34,7 +34,10 @@ class SshKey:
 
 @dataclass(frozen=True, slots=True)
 class GitSettings:
-    """A git repository to follow. `path` is inside it; `interval` is in seconds."""
+    """A git repository to follow. `path` is inside it; `interval` is in seconds.
+
+    A `ref` (a tag, commit or branch) beats `branch`.
+    """
 
     url: str
     branch: str = "main"

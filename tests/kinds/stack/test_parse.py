@@ -168,7 +168,6 @@ PATHS = ["../web", "a/../../b", "a/..", "..", "/etc", "a\\b", '"a\\nb"']
 @pytest.mark.parametrize(
     "field",
     [
-        "path: {}",
         "files: [{}]",
         "envFiles: [{}]",
         "services: {{w: {{onChange: {{? {} : ignore}}}}}}",
@@ -176,6 +175,16 @@ PATHS = ["../web", "a/../../b", "a/..", "..", "/etc", "a\\b", '"a\\nb"']
 )
 def test_a_path_that_may_leave_the_tree_is_refused(field: str, path: str) -> None:
     assert len(refused(field.format(path))) == 1
+
+
+@pytest.mark.parametrize("path", ["/etc", "a\\b", '"a\\nb"'])
+def test_the_folder_of_the_project_is_a_relative_path(path: str) -> None:
+    assert len(refused(f"path: {path}")) == 1
+
+
+@pytest.mark.parametrize("path", ["../apps/web", "..", "a/../b"])
+def test_the_folder_of_the_project_may_be_beside_the_document(path: str) -> None:
+    assert parsed(f"path: {path}").path == path
 
 
 @pytest.mark.parametrize("path", ["a..b", "..a", "a/.b/c", ".", "./a", "conf.d/my file.yaml", "ä"])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.kinds.stack.builders import (
+    HERE,
     KEY,
     built,
     document,
@@ -12,12 +13,13 @@ from tests.kinds.stack.builders import (
     project,
     service,
 )
-from tests.kinds.stack.world import HERE, World, here
+from tests.kinds.stack.world import World, here
 from trueup.kinds.stack.spec import ServiceSpec
 from trueup.model.checks import Command, Http, Log, Tcp
 from trueup.model.errors import SpecError
-from trueup.model.plan import Health, Sync
+from trueup.model.plan import Health, Sync, Verdict
 from trueup.model.status import Status
+from trueup.model.steps import Restart
 
 
 def test_a_first_deploy_fetches_everything_before_it_starts_anything() -> None:
@@ -162,6 +164,28 @@ def test_a_service_starts_when_what_it_waits_for_is_healthy_or_has_ended() -> No
 def test_a_project_that_compose_refuses_is_left_as_it_is() -> None:
     world = World(project(web=service())).deployed()
     world.host.projects[HERE] = SpecError("compose refuses /repo/web", "no such field", "Edit it.")
+    assert world.text() == lines("""
+        Stack/web Blocked: compose refuses /repo/web: no such field. Edit it.
+          keep     web  in sync
+        """)
+
+
+def test_what_runs_is_still_repaired_while_compose_refuses_what_git_says() -> None:
+    world = World(project(web=service())).deployed()
+    world.host.projects[HERE] = SpecError("compose refuses /repo/web", "no such field", "Edit it.")
+    world.host.kill("web-web-1", 1)
+    assert world.text() == lines("""
+        Stack/web Drifted: web: is exited with code 1
+        1 restart  web -> <app:1>  cause: is exited with code 1
+        2 verify   web stable for 10s within 300s
+        """)
+    world.deployed()
+    assert world.plan().verdict is Verdict.BLOCKED
+
+
+def test_a_first_project_that_compose_refuses_starts_nothing() -> None:
+    world = World(project(web=service()))
+    world.host.projects[HERE] = SpecError("compose refuses /repo/web", "no such field", "Edit it.")
     assert world.text() == (
         "Stack/web Blocked: compose refuses /repo/web: no such field. Edit it.\n"
     )
@@ -180,4 +204,5 @@ def test_after_an_interrupted_deploy_the_way_back_is_still_the_whole_one() -> No
         "restart  db -> " + world.host.image("db:1")[7:15]
     ]
     world.apply(replace(again, steps=again.steps[:1]))
-    assert [undo.services for undo in world.plan().ahead] == [("db",), ("web",)]
+    named = [undo.services for undo in world.plan().ahead if isinstance(undo, Restart)]
+    assert named == [("db",), ("web",)]

@@ -5,14 +5,17 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
+from tests.fake_container import RUNS, FakeContainer, made_from
 from tests.fake_host import FakeHost, image_id
 from tests.fakes import FakeTree
-from tests.kinds.stack.builders import HERE, KEY, SOURCE, Model, document
+from tests.kinds.stack.builders import HERE, KEY, Model, document
+from tests.kinds.stack.builders import SOURCE as REPOSITORY
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.observe import observe
 from trueup.kinds.stack.plan import plan
 from trueup.kinds.stack.spec import StackSpec
-from trueup.model.container import SERVICE, STACK
+from trueup.kinds.stack.target import Target
+from trueup.model.container import SERVICE, SOURCE, STACK
 from trueup.model.plan import Plan
 from trueup.model.ports import Task
 from trueup.model.resource import Resource
@@ -44,13 +47,13 @@ class World:
     status: Status = field(default_factory=lambda: Status(KEY))
 
     def __post_init__(self) -> None:
-        self.host.trees.setdefault(SOURCE, FakeTree())
+        self.host.trees.setdefault(REPOSITORY, FakeTree())
         self.says(self.compose)
 
     @property
     def files(self) -> dict[str, str]:
         """The files of the source: absolute path → text."""
-        return self.host.trees[SOURCE].files
+        return self.host.trees[REPOSITORY].files
 
     def says(self, compose: Model) -> None:
         """Have the compose file say something else from now on."""
@@ -106,11 +109,33 @@ class World:
             quarantine=Quarantine(todo.revision, todo.digest, "no answer.", "then", images),
         )
 
-    def digest(self, service: str) -> str:
-        """Return the digest that is wanted of a service now."""
-        wanted = self.look().wanted
-        assert wanted is not None
-        return wanted.services[service].digest
+    def only(self) -> str:
+        """Return the id of the one container that there is."""
+        (found,) = self.host.every
+        return found
+
+    def wanted(self) -> Target:
+        """Return what git says now."""
+        found = self.look().wanted
+        assert found is not None
+        return found
+
+    def add(self, service: str, number: int, **model: Any) -> FakeContainer:
+        """Add a container of a service as compose makes it, in the state `created`."""
+        bundle = self.wanted().bundle
+        assert bundle is not None
+        compose: dict[str, Any] = dict(bundle.compose)
+        said = {**compose["services"][service], **model}
+        compose["services"] = {**compose["services"], service: said}
+        unique = f"added {len(self.host.every)}"
+        one = made_from(compose, service, number, self.host.image(said["image"]), unique)
+        self.host.every[one.id] = one
+        return one
+
+    def stray(self, service: str, name: str, **labels: str) -> None:
+        """Add a running container that somebody else made under this project's name."""
+        made = self.host.every[self.host.stray("web", service, name, **labels)]
+        made.start(self.host.clock.monotonic())
 
     def _do(self, step: Step, todo: Plan) -> None:  # noqa: C901 - one case for each step
         host = self.host
@@ -127,8 +152,9 @@ class World:
                 host.up(step.project, step.file, step.services, TASK, recreate=step.recreate)
             case Reload():
                 host.act(step.container, step.act, TASK)
+                host.every[step.container].behaviour = RUNS  # a restart cures
             case Remove():
-                host.remove(self._ours(step.service), TASK)
+                host.remove([one.id for one in self._ours(step.service)], TASK)
             case Sweep():
                 host.sweep(step.project, TASK)
             case Verify():
@@ -138,11 +164,12 @@ class World:
             case _:
                 assert_never(step)
 
-    def _ours(self, service: str) -> list[str]:
+    def _ours(self, service: str) -> list[FakeContainer]:
         return [
-            one.id
+            one
             for one in self.host.every.values()
-            if one.labels.get(SERVICE) == service and one.labels.get(STACK) == str(KEY)
+            if one.labels.get(SERVICE) == service
+            and (one.labels.get(STACK), one.labels.get(SOURCE)) == (str(KEY), self.resource.origin)
         ]
 
     def _seal(self, step: Seal, todo: Plan) -> None:
@@ -151,7 +178,7 @@ class World:
         services = {name: dict(said) for name, said in compose["services"].items()}
         for name, said in services.items():
             if image := self._runs(name) or self.host.image(said["image"]):
-                said["image"] = f"trueup/web-{name}:{image.removeprefix('sha256:')[:12]}"
+                said["image"] = f"trueup/web/{name}:{image.removeprefix('sha256:')[:12]}"
                 self.host.pin(image, said["image"])
         self.host.freeze(Bundle(step.sealed, {**compose, "services": services}))
         assert todo.release is not None
@@ -159,8 +186,7 @@ class World:
         self.status = replace(self.status, applied=release, quarantine=None)
 
     def _runs(self, service: str) -> str:
-        found = (c for c in self.host.every.values() if c.labels.get(SERVICE) == service)
-        return next((c.image_id for c in found), "")
+        return next((one.image_id for one in self._ours(service)), "")
 
 
 def here(path: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from trueup.kinds.stack.digest import difference
 from trueup.kinds.stack.drift import differences, ignored
 from trueup.kinds.stack.facts import StackFacts
-from trueup.kinds.stack.spec import ServiceSpec, StackSpec
+from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Service, Target
 from trueup.model.container import DIGEST, STACK, Container
 
@@ -26,11 +26,6 @@ class Case:
     spec: StackSpec
     mine: tuple[Container, ...]
     old: Service | None
-
-    @property
-    def said(self) -> ServiceSpec:
-        """What the document says of the service."""
-        return self.spec.service(self.service.name)
 
     @property
     def verified(self) -> bool:

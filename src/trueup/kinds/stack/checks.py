@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Service, Target
 from trueup.model.checks import Check, Completed, Healthy, Stable
 
@@ -12,7 +11,7 @@ WAITS: dict[str, type[Healthy | Completed]] = {
 }
 
 
-def checks(spec: StackSpec, target: Target, done: Collection[str] = ()) -> tuple[Check, ...]:
+def checks(target: Target, done: Collection[str] = ()) -> tuple[Check, ...]:
     """Return everything that must hold, cheap checks first and stability last.
 
     `done` are one-shot services that have done their work, whose containers may be gone.
@@ -22,19 +21,14 @@ def checks(spec: StackSpec, target: Target, done: Collection[str] = ()) -> tuple
         for name, one in sorted(target.services.items())
         if one.replicas > 0 and name not in done
     ]
-    first = [check for one in services for check in _of(spec, one)]
-    last = [
-        Stable(one.name, spec.service(one.name).stable)
-        for one in services
-        if not spec.service(one.name).one_shot
-    ]
+    first = [check for one in services for check in _of(one)]
+    last = [Stable(one.name, one.said.stable) for one in services if not one.said.one_shot]
     return (*first, *last)
 
 
-def checked(spec: StackSpec, service: Service) -> bool:
+def checked(service: Service) -> bool:
     """Whether anything was declared that could tell a working service from a broken one."""
-    said = spec.service(service.name)
-    return bool(said.verify) or said.one_shot or service.checks_health
+    return bool(service.said.verify) or service.said.one_shot or service.checks_health
 
 
 def between(done: Iterable[str], target: Target, later: Iterable[str]) -> tuple[Check, ...]:
@@ -48,10 +42,9 @@ def between(done: Iterable[str], target: Target, later: Iterable[str]) -> tuple[
     return tuple(found)
 
 
-def _of(spec: StackSpec, service: Service) -> Iterator[Check]:
-    said = spec.service(service.name)
-    if said.one_shot:
+def _of(service: Service) -> Iterator[Check]:
+    if service.said.one_shot:
         yield Completed(service.name)
     elif service.checks_health:
         yield Healthy(service.name)
-    yield from said.verify
+    yield from service.said.verify

@@ -46,7 +46,7 @@ def _all(container: Container, service: Service, target: Target) -> Iterator[Dif
     yield from _limits(container, service)
     yield from _restart(container, service)
     yield from _networks(container, service, target)
-    yield from _mounts(container, service)
+    yield from _mounts(container, service, target)
     yield from _ports(container, service)
 
 
@@ -117,7 +117,7 @@ def _networks(container: Container, service: Service, target: Target) -> Iterato
         yield Difference("networks", f"is connected to network {name}, which nobody asked for")
 
 
-def _mounts(container: Container, service: Service) -> Iterator[Difference]:
+def _mounts(container: Container, service: Service, target: Target) -> Iterator[Difference]:
     found = {
         posixpath.normpath(mount.get("Destination", "")): mount
         for mount in container.inspect.get("Mounts") or ()
@@ -125,15 +125,21 @@ def _mounts(container: Container, service: Service) -> Iterator[Difference]:
     for volume in service.model.get("volumes") or ():
         where = posixpath.normpath(volume["target"])
         mount = found.get(where)
-        if volume["type"] in {"bind", "volume"} and (mount is None or not _same(mount, volume)):
+        if volume["type"] not in {"bind", "volume"}:
+            continue
+        if mount is None or not _same(mount, volume, target):
             yield Difference("mounts", f"the mount at {where} is not what the compose file says")
 
 
-def _same(mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
-    source = volume.get("source", mount.get("Source"))
-    same_source = volume["type"] != "bind" or mount.get("Source") == source
+def _same(mount: Mapping[str, Any], volume: Mapping[str, Any], target: Target) -> bool:
+    """Whether a mount is of the same thing. A volume without a name may be any."""
+    source = volume.get("source", "")
+    is_bind = volume["type"] == "bind"
+    wanted = source if is_bind else target.volumes.get(source, "")
+    found = mount.get("Source" if is_bind else "Name")
     writable = not volume.get("read_only", False)
-    return mount.get("Type") == volume["type"] and same_source and mount.get("RW") == writable
+    same_kind = (mount.get("Type"), mount.get("RW")) == (volume["type"], writable)
+    return same_kind and wanted in {"", found}
 
 
 def _ports(container: Container, service: Service) -> Iterator[Difference]:

@@ -72,7 +72,7 @@ def judge(case: Case) -> Judgement:
 
 def _finished(case: Case) -> Judgement | None:
     """A one-shot service that did its work is not run again, whatever became of it."""
-    if not case.said.one_shot:
+    if not case.service.said.one_shot:
         return None
     mine = [c for c in case.mine if case.current(c)]
     if case.verified or any(c.state == "exited" and c.exit_code == 0 for c in mine):
@@ -137,14 +137,17 @@ def _soft(case: Case) -> Judgement | None:
         return None
     act = next((a for a in ("restart", *sorted(acts)) if a in acts and a != "ignore"), "ignore")
     found = _act(case, Act.SOFT, "", _state(case), health=_health(case.mine), drift=False)
-    return replace(found, reasons=difference(was, now), containers=case.mine, soft=act)
+    why = difference(was, now)
+    if act.startswith("signal:") and any(c.id in case.facts.stale for c in case.mine):
+        act, why = "restart", (f"{why[0]}; it was replaced, a signal would not show it", *why[1:])
+    return replace(found, reasons=why, containers=case.mine, soft=act)
 
 
 def _fine(case: Case) -> Judgement:
     if any(c.state == "restarting" for c in case.mine):
         return _nothing(case, "crash-loops; the engine restarts it", "restarting", Health.DEGRADED)
     health = _health(case.mine)
-    declared = checked(case.spec, case.service) or any(c.health != "none" for c in case.mine)
+    declared = checked(case.service) or any(c.health != "none" for c in case.mine)
     if health is Health.HEALTHY and not declared:
         health = Health.UNVERIFIED
     return _nothing(case, "in sync", _state(case), health)

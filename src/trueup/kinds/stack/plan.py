@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
-from trueup.kinds.stack.judge import Act
+from trueup.kinds.stack.judge import Act, Judgement
 from trueup.kinds.stack.order import waves
 from trueup.kinds.stack.owner import ours, refusal
 from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
@@ -14,6 +14,7 @@ from trueup.kinds.stack.survey import Survey, survey
 from trueup.kinds.stack.target import Target
 from trueup.model.checks import Check
 from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
+from trueup.model.release import commit
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.model.steps import Remove, Step, Sweep
@@ -30,22 +31,35 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
     if resource.leaving:
         return _leave(resource, facts)
     wanted = facts.wanted
-    if wanted is None:
-        return Plan(resource.key, Verdict.BLOCKED, facts.problem, revision=resource.revision)
     if refused := refusal(resource, facts, status):
-        return Plan(
-            resource.key,
-            Verdict.BLOCKED,
-            refused,
-            digest=wanted.digest,
-            wanted=wanted.digest,
-            revision=wanted.revision,
-        )
+        return _blocked(resource, facts, facts.problem or refused)
+    if wanted is None:
+        return _unresolved(resource, facts)
     if not quarantined(wanted, facts, status):
         return _converge(survey(resource, facts, wanted), wanted)
     if facts.applied is not None:
         return _retreat(survey(resource, facts, facts.applied), wanted, status)
     return _hold(survey(resource, facts, wanted), status)
+
+
+def _blocked(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> Plan:
+    digest = facts.wanted.digest if facts.wanted else ""
+    revision = facts.wanted.revision if facts.wanted else resource.revision
+    return Plan(
+        resource.key, Verdict.BLOCKED, reason, revision=revision, digest=digest, wanted=digest
+    )
+
+
+def _unresolved(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
+    """What git says makes no project; the last verified release is kept as it was."""
+    blocked = _blocked(resource, facts, facts.problem)
+    if facts.applied is None:
+        return blocked
+    kept = _converge(survey(resource, facts, facts.applied), facts.applied)
+    kept = replace(kept, sync=Sync.UNKNOWN, wanted="")
+    if kept.steps:
+        return kept
+    return replace(blocked, health=kept.health, services=kept.services)
 
 
 def quarantined(wanted: Target, facts: StackFacts, status: Status) -> bool:
@@ -97,21 +111,23 @@ def _retreat(found: Survey, wanted: Target, status: Status) -> Plan:
     if plan.verdict is not Verdict.IN_SYNC:
         return plan
     why = status.quarantine.reason if status.quarantine else ""
-    reason = f"stays at {plan.revision[:12]}, for {wanted.digest} failed: {why}"
+    old = commit(plan.revision) or plan.digest
+    reason = f"stays at {old}, for {wanted.digest} failed: {why}"
     return replace(plan, verdict=Verdict.HELD, reason=reason)
 
 
 def _verdict(found: Survey, todo: tuple[Step, ...]) -> tuple[Verdict, str]:
+    here = commit(found.target.revision)
     if not todo:
         return Verdict.IN_SYNC, "runs what is wanted, and it was verified"
     if not found.facts.containers and found.applied is None:
-        return Verdict.ABSENT, f"nothing runs yet; wanted by {found.target.revision[:12]}"
+        return Verdict.ABSENT, "nothing runs yet" + (f"; wanted by {here}" if here else "")
     reason = _reason(found)
     if found.drifts:
         return Verdict.DRIFTED, reason or "a container has a wrong name"
     if not reason:
         return Verdict.UNVERIFIED, "runs what is wanted, which was not verified yet"
-    return Verdict.OUT_OF_SYNC, f"{reason} in {found.target.revision[:12]}"
+    return Verdict.OUT_OF_SYNC, reason + (f" in {here}" if here else "")
 
 
 def _reason(found: Survey) -> str:
@@ -137,7 +153,7 @@ def _views(found: Survey) -> dict[str, ServiceView]:
             judged.health,
             found.target.services[name].image,
             found.target.services[name].digest,
-            judged.reasons,
+            _reasons(found, judged),
         )
         for name, judged in found.judged.items()
     }
@@ -145,6 +161,16 @@ def _views(found: Survey) -> dict[str, ServiceView]:
         name: ServiceView("extra", Health.UNVERIFIED, reasons=(why,))
         for name, why in found.extra.items()
     }
+
+
+def _reasons(found: Survey, judged: Judgement) -> tuple[str, ...]:
+    """A wrong name is corrected before anything else, and so it is told first."""
+    names = tuple(
+        f"is named {one.found}, wants {one.name}" if one.name else f"{one.found} is left over"
+        for one in found.mends
+        if one.service == judged.service
+    )
+    return (*names, *(judged.reasons if judged.act is not Act.NOTHING or not names else ()))
 
 
 def _holds(found: Survey) -> tuple[str, ...]:
@@ -161,24 +187,31 @@ def _back(found: Survey) -> tuple[Check, ...]:
     """The checks that the way back ends with; its one-shot services have done their work."""
     if found.applied is None:
         return ()
-    once = [name for name in found.applied.services if found.spec.service(name).one_shot]
-    return checks(found.spec, found.applied, done=once)
+    once = [name for name, one in found.applied.services.items() if one.said.one_shot]
+    return checks(found.applied, done=once)
 
 
 def _no_way_back(found: Survey) -> str:
     """Return why a failure must be left as it is; empty where it may be rolled back."""
     changing = [one for one in found.busy if one.act in {Act.UP, Act.RECREATE}]
-    soft = [one.service for one in found.busy if one.act is Act.SOFT]
+    soft = [one.service for one in found.busy if one.soft not in {"", "ignore"}]
     if soft and not changing:
         return f"{soft[0]} reads its files in place, and they are what git says"
     for one in changing:
         if found.spec.service(one.service).rollback is Rollback.NEVER:
             return f"{one.service} says rollback: never"
-    once = [one.service for one in changing if found.spec.service(one.service).one_shot]
+    once = [name for name in found.target.services if _runs_once_more(found, name)]
     for one in changing:
         if once and found.spec.service(one.service).rollback is Rollback.SAFE:
             return f"{one.service} says rollback: safe, and {once[0]} has run in this attempt"
     return ""
+
+
+def _runs_once_more(found: Survey, name: str) -> bool:
+    """Whether a one-shot service is part of what this release changes, begun or not."""
+    old = found.applied.services.get(name) if found.applied else None
+    new = found.target.services[name]
+    return new.said.one_shot and (old is None or old.digest != new.digest)
 
 
 def _hold(found: Survey, status: Status) -> Plan:

@@ -12,8 +12,9 @@ from typing import Any
 
 from trueup.kinds.stack.digest import combined, digest
 from trueup.kinds.stack.inputs import Inputs, Reader
+from trueup.kinds.stack.kept import plain
 from trueup.kinds.stack.spec import StackSpec
-from trueup.kinds.stack.target import EXTENSION, Service, Target, network_names
+from trueup.kinds.stack.target import EXTENSION, Service, Target, host_names
 from trueup.model.container import DIGEST, SALT, SOURCE, STACK
 from trueup.model.key import Key
 from trueup.model.ports import Project
@@ -47,7 +48,8 @@ class Rendering:
             revision=self.revision,
             file=file,
             services=services,
-            networks=network_names(compose),
+            networks=host_names(compose, "networks"),
+            volumes=host_names(compose, "volumes"),
             bundle=self._bundle(file, services, inputs),
         )
 
@@ -72,7 +74,7 @@ class Rendering:
             "labels": {**(said.get("labels") or {}), **self._labels(mark)},
             "volumes": [self._volume(name, one, inputs) for one in said.get("volumes") or ()],
         }
-        return Service(name, mark, image, model, components, soft)
+        return Service(name, mark, image, model, components, soft, self.spec.service(name))
 
     def _labels(self, mark: str) -> dict[str, str]:
         return {
@@ -124,6 +126,7 @@ class Rendering:
             "directory": self.project.directory,
             "env": dict(self.project.env),
             "soft": {name: dict(one.soft) for name, one in services.items() if one.soft},
+            "said": {name: plain(one.said) for name, one in services.items()},
         }
         copies = dict(self._copies(inputs))
         return Bundle(file, compose, tuple(sorted(copies.items())))

@@ -36,7 +36,7 @@ def steps(survey: Survey) -> tuple[Step, ...]:
 
 def _fetches(survey: Survey) -> Iterator[Step]:
     """Pulls and builds for the services that are about to change, and missing images."""
-    for name, service in survey.target.services.items():
+    for name, service in sorted(survey.target.services.items()):
         judged = survey.judged[name]
         there = survey.facts.images.get(service.image, "")
         wants = judged.act in {Act.UP, Act.RECREATE}
@@ -76,7 +76,7 @@ def _change(survey: Survey, name: str) -> Change:
     old = survey.applied.services.get(name) if survey.applied else None
     if survey.drifts or survey.applied is None:
         before = ""
-    elif old is None:
+    elif old is None or _once(survey, name):
         before = f"{name} is removed"
     else:
         before = f"{name} -> {short(old.image)}"
@@ -120,7 +120,9 @@ def _strayed(survey: Survey, name: str) -> bool:
 
 
 def _once(survey: Survey, name: str) -> bool:
-    return survey.spec.service(name).one_shot
+    """Whether a service ends by itself, in the target or in the last verified release."""
+    targets = [one for one in (survey.target, survey.applied) if one is not None]
+    return any(name in one.services and one.services[name].said.one_shot for one in targets)
 
 
 def _concerns(undo: Undo) -> tuple[str, ...]:
@@ -155,7 +157,7 @@ def _removals(survey: Survey) -> Iterator[Step]:
 def _proof(survey: Survey) -> Iterator[Step]:
     """Verification of the whole stack, and the seal where this is a new release."""
     target = survey.target
-    wanted = checks(survey.spec, target, done=survey.completed)
+    wanted = checks(target, done=survey.completed)
     if wanted:
         yield Verify(target.project, wanted, survey.spec.timeout)
     if not survey.drifts:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trueup.kinds.stack.kept import said_of
+from trueup.kinds.stack.spec import ServiceSpec
 from trueup.model.container import DIGEST
 from trueup.model.release import Part, Release
 from trueup.model.steps import Bundle
@@ -17,7 +19,8 @@ class Service:
 
     `model` is the service as it stands in the release file; `components` names every
     input; `soft` are the components whose change does not recreate the container,
-    with what is done instead (`restart`, `signal:NAME`, `ignore`).
+    with what is done instead (`restart`, `signal:NAME`, `ignore`); `said` is what the
+    document said of the service at the time.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Service:
     model: Mapping[str, Any]
     components: Mapping[str, str] = field(default_factory=dict)
     soft: Mapping[str, str] = field(default_factory=dict)
+    said: ServiceSpec = field(default_factory=ServiceSpec)
 
     @property
     def builds(self) -> bool:
@@ -61,6 +65,7 @@ class Target:
     file: str
     services: Mapping[str, Service]
     networks: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
     bundle: Bundle | None = None
 
     def release(self) -> Release:
@@ -74,7 +79,7 @@ class Target:
 
 def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
     """Return the target that a stored release file describes."""
-    soft = compose.get(EXTENSION, {}).get("soft", {})
+    kept = compose.get(EXTENSION, {})
     services = {
         name: Service(
             name=name,
@@ -82,7 +87,8 @@ def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
             image=str(model.get("image", "")),
             model=model,
             components=release.parts[name].components if name in release.parts else {},
-            soft=soft.get(name, {}),
+            soft=kept.get("soft", {}).get(name, {}),
+            said=said_of(kept.get("said", {}).get(name, {})),
         )
         for name, model in compose["services"].items()
     }
@@ -92,14 +98,15 @@ def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
         revision=release.revision,
         file=release.file,
         services=services,
-        networks=network_names(compose),
+        networks=host_names(compose, "networks"),
+        volumes=host_names(compose, "volumes"),
     )
 
 
-def network_names(compose: Mapping[str, Any]) -> dict[str, str]:
-    """Return compose's name of each network with the name it has on the host."""
-    project = compose["name"]
-    networks = compose.get("networks") or {}
+def host_names(compose: Mapping[str, Any], kind: str) -> dict[str, str]:
+    """Return compose's name of each network (or volume) with the name it has on the host."""
+    found = compose.get(kind) or {}
     return {
-        name: (said or {}).get("name") or f"{project}_{name}" for name, said in networks.items()
+        name: (said or {}).get("name") or f"{compose['name']}_{name}"
+        for name, said in found.items()
     }
