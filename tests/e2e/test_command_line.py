@@ -162,8 +162,9 @@ def test_a_suspended_stack_is_left_alone_until_it_is_resumed(home: Home) -> None
     held = trueup(home, "plan")
     waited = trueup(home, "reconcile", "web")
 
-    assert held.returncode == 0
-    assert "Stack/web Held: hands off" in held.stdout
+    assert held.returncode == 2
+    assert "restart  api -> busybox:stable  cause: is missing" in held.stdout
+    assert "held     Suspended: hands off" in held.stdout
     assert waited.returncode == 2
     assert home.containers("web") == []
     assert "`trueup resume web` lifts that" in trueup(home, "explain", "web").stdout
