@@ -61,6 +61,8 @@ class Wishes:
             for key in before | set(self.last_good.of(said.source)):
                 if not self._mentions(said, key):
                     self._leave(key, said)
+                elif self._doubts(said, key):
+                    self._stay(key, said)
             every = before | set(self.of(said.source))
             changed = {key for key in every if _differs(old.get(key), self._resources.get(key))}
             self._dependants = dict(self._find_dependants())
@@ -177,12 +179,24 @@ class Wishes:
         if good is not None:
             self._resources[key] = replace(self._revived(key, good, said), leaving=True)
 
+    def _stay(self, key: Key, said: Said) -> None:
+        """Keep a document in force whose file can no longer be made out."""
+        if good := self.last_good[key]:
+            problems = self._doubts(said, key)
+            self._resources[key] = replace(self._revived(key, good, said), problems=problems)
+
     def _mentions(self, said: Said, key: Key) -> bool:
         """Whether a source says anything of a key, or may do so in a file that is broken."""
         if key in said.desired.documents or key in said.desired.problems:
             return True
+        return bool(self._doubts(said, key))
+
+    def _doubts(self, said: Said, key: Key) -> tuple[Problem, ...]:
+        """Return why a key that a source says nothing of need not be gone."""
         good = self.last_good[key]
-        return good is not None and good.source == said.source and said.desired.in_doubt(good.file)
+        if good is None or good.source != said.source or key in said.desired.documents:
+            return ()
+        return () if key in said.desired.problems else said.desired.doubts(good.file)
 
     def _revived(self, key: Key, good: Remembered, said: Said) -> Resource[Any]:
         return self._resource(Document(key, good.body, good.file, 0), said)
