@@ -8,6 +8,7 @@ from pathlib import Path
 from trueup.adapters.digests import Digests
 from trueup.adapters.tree import DirectoryTree
 from trueup.model.errors import TransientError
+from trueup.model.release import FOLDER
 
 DOCUMENTS = (".yaml", ".yml")
 
@@ -29,7 +30,7 @@ class DirectorySource:
         """
         self._refuse_nothing()
         said = "".join(f"{path}\0{digest}\n" for path, digest in self._documents())
-        self.tree.now = "dir-" + hashlib.sha256(os.fsencode(said)).hexdigest()[:12]
+        self.tree.now = FOLDER + hashlib.sha256(os.fsencode(said)).hexdigest()[:12]
         return self.tree
 
     def resume(self) -> None:

@@ -15,7 +15,7 @@ from trueup.kinds.stack.digest import difference, digest
 from trueup.kinds.stack.target import Target
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
-from trueup.model.release import Release
+from trueup.model.release import Release, named
 from trueup.report.records import yaml_of
 
 OURS = ("trueup.", "x-trueup")
@@ -155,4 +155,4 @@ def _inputs(release: Release | None, wanted: Target) -> Iterator[str]:
 
 
 def _name(one: Release | Target | None) -> str:
-    return f"{one.revision[:12]} ({one.digest})" if one else "nothing"
+    return named(one.revision, one.digest) if one else "nothing"

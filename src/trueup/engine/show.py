@@ -6,6 +6,7 @@ from datetime import datetime
 
 from trueup.engine.gate import RETURNS, Hold
 from trueup.model.plan import Health, Plan, Sync, Verdict
+from trueup.model.release import named
 from trueup.model.resource import Resource
 from trueup.model.status import Condition, Quarantine, Status
 
@@ -83,9 +84,9 @@ def _set_back(memory: Status, bad: Quarantine, plan: Plan) -> Condition:
     reason = "RolledBack" if memory.applied else "VerificationFailed"
     left = "It is left as it is."
     if memory.applied:
-        old = memory.applied.revision[:12]
+        old = _what(memory)
         left = f"Goes back to {old}." if plan.steps else f"Now runs {old} again."
-    what = f"{bad.revision[:12]} ({bad.digest}) failed: {bad.reason} {left}"
+    what = f"{named(bad.revision, bad.digest)} failed: {bad.reason} {left}"
     return _ready("False", reason, what)
 
 
@@ -106,7 +107,7 @@ def _running(memory: Status, plan: Plan) -> Condition:
 
 def _what(memory: Status) -> str:
     applied = memory.applied
-    return f"{applied.revision[:12]} ({applied.digest})" if applied else "nothing"
+    return named(applied.revision, applied.digest) if applied else "nothing"
 
 
 def _since(memory: Status, condition: Condition, now: datetime) -> Condition:

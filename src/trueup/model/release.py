@@ -8,6 +8,9 @@ and the registry are both gone.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+FOLDER = "dir-"
+"""How the revision of a directory begins. It tells documents apart, not what they point at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -36,3 +39,13 @@ class Release:
     file: str
     parts: Mapping[str, Part]
     verified_at: str = ""
+
+
+def commit(revision: str) -> str:
+    """Return a revision as people read it; empty where it is not a commit."""
+    return "" if revision.startswith(FOLDER) else revision[:12]
+
+
+def named(revision: str, digest: str) -> str:
+    """Return what to call a release: by its commit, where there is one, and its digest."""
+    return f"{commit(revision)} ({digest})" if commit(revision) else digest

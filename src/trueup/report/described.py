@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from trueup.model.release import commit
 from trueup.model.status import Status
 from trueup.report.align import aligned
 from trueup.report.listed import since
@@ -91,6 +92,6 @@ def _quarantine(status: Status) -> Rows:
 
 def _history(status: Status, now: datetime) -> Rows:
     return [
-        (f"{since(one.at, now)} ago", one.result, one.revision[:12], one.digest, one.message)
+        (f"{since(one.at, now)} ago", one.result, commit(one.revision), one.digest, one.message)
         for one in status.history
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from trueup.model.release import named
 from trueup.model.status import Status
 from trueup.report.listed import since
 
@@ -61,8 +62,8 @@ def _obstacles(status: Status) -> Iterator[str]:
     if ready and ready.reason == "Suspended":
         yield f"It is suspended; `trueup resume {status.key.name}` lifts that."
     if (bad := status.quarantine) is not None:
-        yield f"{bad.revision[:12]} ({bad.digest}) is not tried again: {bad.reason}"
-        yield f"That was at {bad.at}. A commit that changes an input lifts this, or {again}."
+        yield f"{named(bad.revision, bad.digest)} failed at {bad.at} and is not tried again."
+        yield f"A change of its inputs lifts this, or {again}."
     if status.stuck:
         yield f"A person is needed: {status.stuck}"
         yield f"Once that is mended, commit a change or use {again}."
@@ -86,6 +87,9 @@ def _next(status: Status, now: datetime) -> Iterator[str]:
 
 
 def _attempts(status: Status, now: datetime) -> Iterator[str]:
+    """The last few, each with its message unless that was said already."""
+    ready = status.condition("Ready")
     for one in status.history[:ATTEMPTS]:
-        what = f"{one.revision[:12]} ({one.digest})"
-        yield f"{since(one.at, now)} ago: {one.result} {what} in {one.seconds:g}s: {one.message}"
+        what = named(one.revision, one.digest)
+        more = "" if ready and one.message in ready.message else f": {one.message}"
+        yield f"{since(one.at, now)} ago: {one.result} {what} in {one.seconds:g}s{more}"

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from trueup.model.release import commit
 from trueup.model.status import Status
 from trueup.report.align import age
 
 HEADER = ("NAME", "SYNC", "HEALTH", "READY", "REVISION", "AGE", "MESSAGE")
-SHORT = 12
 LONGEST = 100
 
 
@@ -28,7 +28,7 @@ def _row(status: Status, now: datetime) -> tuple[str, ...]:
         str(status.sync),
         str(status.health),
         f"{ready.status} ({ready.reason})" if ready else "Unknown",
-        status.revision[:SHORT] or "-",
+        commit(status.revision) or "-",
         since(ready.since, now) if ready else "-",
         _cut(ready.message) if ready else "not looked at yet",
     )

@@ -14,6 +14,7 @@ from trueup.kinds.stack.survey import Survey, survey
 from trueup.kinds.stack.target import Target
 from trueup.model.checks import Check
 from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
+from trueup.model.release import commit
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.model.steps import Remove, Step, Sweep
@@ -110,21 +111,23 @@ def _retreat(found: Survey, wanted: Target, status: Status) -> Plan:
     if plan.verdict is not Verdict.IN_SYNC:
         return plan
     why = status.quarantine.reason if status.quarantine else ""
-    reason = f"stays at {plan.revision[:12]}, for {wanted.digest} failed: {why}"
+    old = commit(plan.revision) or plan.digest
+    reason = f"stays at {old}, for {wanted.digest} failed: {why}"
     return replace(plan, verdict=Verdict.HELD, reason=reason)
 
 
 def _verdict(found: Survey, todo: tuple[Step, ...]) -> tuple[Verdict, str]:
+    here = commit(found.target.revision)
     if not todo:
         return Verdict.IN_SYNC, "runs what is wanted, and it was verified"
     if not found.facts.containers and found.applied is None:
-        return Verdict.ABSENT, f"nothing runs yet; wanted by {found.target.revision[:12]}"
+        return Verdict.ABSENT, "nothing runs yet" + (f"; wanted by {here}" if here else "")
     reason = _reason(found)
     if found.drifts:
         return Verdict.DRIFTED, reason or "a container has a wrong name"
     if not reason:
         return Verdict.UNVERIFIED, "runs what is wanted, which was not verified yet"
-    return Verdict.OUT_OF_SYNC, f"{reason} in {found.target.revision[:12]}"
+    return Verdict.OUT_OF_SYNC, reason + (f" in {here}" if here else "")
 
 
 def _reason(found: Survey) -> str:
