@@ -2,6 +2,9 @@
 
 import json
 import time
+from dataclasses import replace
+
+import pytest
 
 from tests.documents.thing import SCHEMAS, desired, key, thing, told
 from trueup.documents.desired import Desired, Loader, changed, load
@@ -38,7 +41,7 @@ def test_yaml_of_others_is_left_alone_without_a_word() -> None:
         text="trueup/",
     )
 
-    assert wanted == Desired()
+    assert replace(wanted, hollow=frozenset()) == Desired()
 
 
 def test_status_files_are_answers_and_not_documents() -> None:
@@ -89,8 +92,8 @@ def test_a_wrong_document_affects_its_own_key_only() -> None:
 def test_a_broken_file_leaves_it_open_which_documents_are_gone() -> None:
     wanted = desired(a="apiVersion: trueup/v1\nkind: [", b=thing("one"))
 
-    assert wanted.in_doubt("a.yaml")
-    assert not wanted.in_doubt("b.yaml")
+    assert wanted.doubts("a.yaml")
+    assert not wanted.doubts("b.yaml")
 
 
 def test_a_folder_that_cannot_be_read_puts_everything_below_it_in_doubt() -> None:
@@ -98,8 +101,8 @@ def test_a_folder_that_cannot_be_read_puts_everything_below_it_in_doubt() -> Non
 
     wanted = Loader(SCHEMAS).load([], [problem])
 
-    assert wanted.in_doubt("specs/web/deep/a.yaml")
-    assert not wanted.in_doubt("specs/website/a.yaml")
+    assert wanted.doubts("specs/web/deep/a.yaml")
+    assert not wanted.doubts("specs/website/a.yaml")
 
 
 def test_a_name_that_is_no_name_is_a_problem_of_its_file() -> None:
@@ -261,3 +264,16 @@ def test_problems_are_told_as_text_and_as_json() -> None:
             "remedy": "A whole number up to 9.",
         }
     ]
+
+
+@pytest.mark.parametrize("left", ["", "\n", "# a comment\n", "---\napi", "apiVersion: true"])
+def test_a_file_that_was_cut_off_before_it_says_anything_puts_its_documents_in_doubt(
+    left: str,
+) -> None:
+    wanted = desired(a=left, b=thing("one"), c="services: {}\n")
+
+    assert [problem.reason for problem in wanted.doubts("a.yaml")] == [
+        "the file says nothing any more"
+    ]
+    assert not wanted.doubts("c.yaml")
+    assert wanted.all_problems == ()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.counting import Relay
 from tests.e2e.scenario import Home, home_in
 
 FAILED = pytest.StashKey[bool]()
@@ -26,4 +27,12 @@ def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Home]:
         return bool(request.node.stash.get(FAILED, False))
 
     with home_in(tmp_path / "home", failed) as one:
+        yield one
+
+
+@pytest.fixture
+def relay(home: Home, tmp_path: Path) -> Iterator[Relay]:
+    """A relay that Trueup reaches the engine through."""
+    with Relay(tmp_path / "engine.sock") as one:
+        home.trueup.variables["DOCKER_HOST"] = one.address
         yield one

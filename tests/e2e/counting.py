@@ -13,6 +13,7 @@ from typing import Self
 
 ENGINE = "/var/run/docker.sock"
 REQUEST = re.compile(rb"(GET|POST|PUT|DELETE|HEAD) (/[^ ]*) HTTP/1\.1\r\n")
+LISTED = "/containers/json?"
 CHUNK = 1 << 16
 
 
@@ -30,9 +31,9 @@ class Relay:
         """What DOCKER_HOST has to be."""
         return f"unix://{self.path}"
 
-    def count(self, pattern: str) -> int:
-        """Return how many requests had a method and path that match."""
-        return sum(bool(re.search(pattern, one)) for one in list(self.requests))
+    def count(self, part: str) -> int:
+        """Return how many requests had this in their method and path."""
+        return sum(part in one for one in list(self.requests))
 
     def __enter__(self) -> Self:
         self._door.bind(str(self.path))

@@ -61,9 +61,8 @@ class Engine:
 
     def images(self) -> list[str]:
         """Return the references of images made for this test."""
-        found = self.api.images(filters={"reference": f"*/{self.prefix}*"})
-        found += self.api.images(filters={"reference": f"{self.prefix}*"})
-        return sorted({tag for one in found for tag in one["RepoTags"] or ()})
+        tags = {tag for one in self.api.images() for tag in one["RepoTags"] or ()}
+        return sorted(tag for tag in tags if f"/{tag}".count(f"/{self.prefix}"))
 
     def mutations(self, since: float) -> list[str]:
         """Return what was done to containers, networks and volumes since a time."""

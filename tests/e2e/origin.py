@@ -57,14 +57,21 @@ class GitHome(Home):
             return ""
         return str(said["revision"]) if said["complete"] else ""
 
+    def wait_checked_out(self, commit: str) -> None:
+        """Wait until the work tree is at a commit."""
+        self.wait_until(lambda: self.checked_out == commit, f"{commit} is checked out")
+
     # --- the status branch
 
     def published(self) -> dict[str, str]:
         """Return path → text of the status branch."""
+        return {name: self._shown(name) for name in self.published_names()}
+
+    def published_names(self) -> list[str]:
+        """Return the paths of the status branch."""
         if not git(self.origin.path, "branch", "--list", BRANCH):
-            return {}
-        names = git(self.origin.path, "ls-tree", "-r", "--name-only", BRANCH).splitlines()
-        return {name: self._shown(name) for name in names}
+            return []
+        return git(self.origin.path, "ls-tree", "-r", "--name-only", BRANCH).splitlines()
 
     def public_status(self, name: str) -> Answer:
         """Return the status of a stack as the status branch has it; empty for none."""

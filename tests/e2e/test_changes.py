@@ -207,6 +207,28 @@ def test_on_change_signal_sends_the_signal_and_nothing_more(home: Home) -> None:
     assert "HUP" in home.artifact("web", "plan.txt")
 
 
+@pytest.mark.parametrize("edit", [replace, in_place])
+def test_instead_of_a_signal_that_would_show_the_old_file_the_container_is_restarted(
+    home: Home, edit: Callable[[Home, Path, str], None]
+) -> None:
+    """A file that was replaced by rename stays the old one inside, until a restart."""
+    conf = home.write(home.place("web") / "app.conf", "old\n")
+    told = {"api": {"onChange": {"app.conf": "signal:HUP"}}}
+    mounted = ["./app.conf:/conf/app.conf:ro"]
+    listening = sleeping(command=["sh", "-c", HUP], volumes=mounted)
+    home.stack("web", {"api": listening}, services=told)
+    assert home.once() == 0
+    before, started = home.ids("web"), home.container("web", "api")["State"]["StartedAt"]
+
+    edit(home, conf, "new\n")
+    assert home.once() == 0
+
+    assert home.ids("web") == before
+    assert home.inside("web", "api", "cat", "/conf/app.conf") == "new\n"
+    restarted = home.container("web", "api")["State"]["StartedAt"] != started
+    assert restarted == (edit is replace)
+
+
 def test_on_change_ignore_touches_nothing_and_the_new_release_is_on_record(home: Home) -> None:
     conf = home.write(home.place("web") / "conf" / "app.conf", "old\n")
     told = {"api": {"onChange": {"conf": "ignore"}}}

@@ -71,7 +71,7 @@ def test_an_unrelated_commit_touches_nothing(home: GitHome) -> None:
 
     for number in range(POLLS):
         commit = home.commit({"README.md": f"unrelated {number}\n"})
-        home.wait_until(lambda commit=commit: home.checked_out == commit, "the commit is here")
+        home.wait_checked_out(commit)
 
     assert home.ids("web") == ids
     assert home.engine.mutations(since) == []
@@ -192,7 +192,7 @@ def test_what_containers_write_beside_the_compose_file_stays_and_wakes_nothing(
 
     for number in range(POLLS):
         commit = home.commit({"README.md": f"{number}\n"})
-        home.wait_until(lambda commit=commit: home.checked_out == commit, "the commit is here")
+        home.wait_checked_out(commit)
 
     assert home.ids("web") == ids
     assert home.engine.mutations(since) == []

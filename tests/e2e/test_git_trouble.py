@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ import pytest
 from tests.adapters.repos import Origin, git
 from tests.e2e.origin import BRANCH, GitHome, git_home, served
 from tests.e2e.scenario import free_port
-from tests.e2e.services import serving, sleeping
+from tests.e2e.services import serving, serving_folder, sleeping
 from tests.e2e.wire import Wire, wire_to
 
 pytestmark = pytest.mark.engine
@@ -32,8 +33,8 @@ def wired(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[GitH
     folder = tmp_path / "home"
     auth = {"tokenFrom": {"file": "token"}, "user": "x-access-token"}
     with served(folder, TOKEN) as (url, _), wire_to(urlsplit(url).port or 0) as wire:
-        url = f"http://127.0.0.1:{wire.port}/origin.git"
-        with git_home(folder, request, url=url, auth=auth) as home:
+        cut = f"http://127.0.0.1:{wire.port}/origin.git"
+        with git_home(folder, request, url=cut, auth=auth) as home:
             home.write(folder / "token", TOKEN + "\n")
             yield home, wire
 
@@ -114,15 +115,26 @@ def test_a_wrong_token_is_told_clearly_and_shown_nowhere(wired: tuple[GitHome, W
     assert home.containers("web") == []
 
     home.write(home.folder / "token", TOKEN)
-    home.wait_ready("web")
-    home.wait_published("web")
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _is(path)]
-    files = [f.read_bytes() for f in home.folder.rglob("*") if f.is_file() and f.name != "token"]
-    assert not [one for one in (*commands, *files) if TOKEN.encode() in one]
+    seen: set[bytes] = set()
+
+    def verified() -> bool:
+        seen.update(git_commands())
+        return home.public_status("web").ready == "True"
+
+    home.wait_until(verified, "the branch says that it is verified")
+    home.stop()
+    files = {f.read_bytes() for f in home.folder.rglob("*") if f.is_file() and f.name != "token"}
+    assert any(b"ls-remote" in one for one in seen)
+    assert not [one for one in seen | files if TOKEN.encode() in one]
 
 
-def _is(path: Path) -> bool:
-    return os.access(path, os.R_OK) and path.exists()
+def git_commands() -> Iterator[bytes]:
+    """Yield the command lines of all git processes that run right now."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            command = path.read_bytes()
+            if command.startswith(b"git\0"):
+                yield command
 
 
 def _rewrite(home: GitHome) -> None:
@@ -161,7 +173,7 @@ def test_histories_and_clones_may_break_and_the_next_commit_is_deployed(
     with home.probe(port) as probe:
         damage(home)
         second = home.origin.commit({"README.md": "third"}, force=True)
-        home.wait_until(lambda: home.checked_out == second, "the commit is here")
+        home.wait_checked_out(second)
         assert (home.id("web", "api"), home.id("web", "side")) == (api, side)
     assert probe.failures == []
 
@@ -277,3 +289,52 @@ def test_a_kill_while_a_deploy_is_verified_ends_in_a_branch_that_says_the_truth(
     assert public.body["applied"]["revision"] == commit
     assert public.step == 0
     assert home.answer(port) == "two"
+
+
+def test_a_kill_while_a_bad_deploy_is_verified_still_ends_in_the_release_before(
+    home: GitHome,
+) -> None:
+    port = free_port()
+    home.stack("web", {"api": serving("one", port)})
+    home.commit()
+    home.start()
+    first = home.wait_ready("web")
+
+    home.stack(
+        "web",
+        {"api": serving("two", port)},
+        timeout="5s",
+        services={"api": {"verify": [{"http": {"url": "http://api/absent"}}]}},
+    )
+    home.commit()
+    home.wait_until(lambda: home.answer(port) == "two", "the new one answers")
+    home.kill()
+    home.start()
+
+    home.wait_until(lambda: home.status("web").quarantined, "what failed is remembered", 40)
+    home.wait_until(lambda: home.answer(port) == "one", "the release before answers again", 20)
+    home.wait_reason("web", "RolledBack")
+    assert home.wait_published("web").applied == first.applied
+
+
+def test_a_work_tree_that_somebody_deleted_is_made_anew_and_containers_do_not_notice(
+    home: GitHome,
+) -> None:
+    port = free_port()
+    page = {"volumes": ["./page.html:/www/index.html:ro"]}
+    home.stack("web", {"a": serving_folder(port, **page)})
+    home.commit({"specs/web/page.html": "old"})
+    home.start()
+    first = home.wait_ready("web")
+    ids = home.ids("web")
+
+    with home.probe(port) as probe:
+        shutil.rmtree(home.tree)
+        home.wait_until((home.tree / "specs/web/page.html").exists, "the tree is there again")
+        assert home.ids("web") == ids
+    assert probe.failures == []
+    assert set(probe.answers) == {"old"}
+
+    home.commit({"specs/web/page.html": "new"})
+    home.wait_ready("web", other_than=first.applied)
+    assert home.answer(port) == "new"

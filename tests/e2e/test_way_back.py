@@ -26,6 +26,8 @@ def test_a_prune_between_deploy_and_rollback_does_not_take_the_way_back(home: Ho
     home.compose("web", {"api": {**api, "labels": {"try": "two"}}})
     home.wait_until(lambda: home.answer(port) == "two", "the second release answers")
     home.engine.cli("image", "prune", "--force")
+    mine = f"label=test={home.prefix}"  # all that is unused, but nothing of other tests
+    home.engine.cli("image", "prune", "--all", "--force", "--filter", mine)
     status = home.wait_reason("web", "RolledBack")
 
     assert home.answer(port) == "one"
@@ -58,4 +60,5 @@ def build(home: Home, image: str, text: str) -> None:
     context = home.folder / "build"
     home.write(context / "Dockerfile", PAGE)
     home.write(context / "index.html", f"{text}\n")
-    home.engine.cli("build", "--quiet", "--tag", image, str(context))
+    label = f"--label=test={home.prefix}"
+    home.engine.cli("build", "--quiet", label, "--tag", image, str(context))

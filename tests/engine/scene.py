@@ -179,7 +179,7 @@ class Scene:
         names = {image: reference for reference, image in self.host.registry.items()}
         now = self.clock.monotonic()
         return {
-            one.labels[SERVICE]: f"{names.get(one.image_id, one.image_id)} {one.state(now)}"  # type: ignore[call-overload]
+            one.labels[SERVICE]: f"{names.get(one.image_id, one.image_id)} {one.state(now)}"
             for one in self.host.every.values()
         }
 

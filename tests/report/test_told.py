@@ -108,7 +108,9 @@ def test_the_next_try_is_told() -> None:
 
 
 def test_corrections_that_must_wait_are_told() -> None:
-    assert "Drift was corrected 2 times; before" in why(replace(READY, heals=2, next_at=AT))
+    later = "2026-01-01T10:06:00+00:00"
+    assert "Drift was corrected 2 times; before" in why(replace(READY, heals=2, next_at=later))
+    assert "Drift was corrected" not in why(replace(READY, heals=2, next_at=AT))
 
 
 def test_a_stack_that_needs_a_person_says_what_for() -> None:

@@ -67,6 +67,7 @@ class Checkout:
     def carry_out(self, changes: Changes) -> None:
         """Change the work tree. Nobody may read it meanwhile."""
         try:
+            self.root.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
             own = self._begin(changes)
             for path in changes.gone:
                 self._disk.remove(path)

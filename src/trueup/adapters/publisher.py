@@ -7,14 +7,17 @@ try begins with both. Knows nothing of what a status is.
 import re
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TypeVar
 
 from trueup.adapters.mirror import Author, Message, Mirror
 from trueup.adapters.process import Finished
 from trueup.adapters.remote import Remote, checked_ref
 from trueup.adapters.repository import BrokenError, Repository
 from trueup.model.errors import ToolError, TransientError
+
+Result = TypeVar("Result")
 
 BRANCH = "trueup/status"
 PUSHED = "refs/trueup/pushed"
@@ -77,15 +80,37 @@ class Publisher:
             ToolError: it refuses.
         """
         with self._one:
-            try:
-                self._publish()
-            except BrokenError:
-                shutil.rmtree(self._repository.directory, ignore_errors=True)
-                self._publish()
+            self._mended(self._publish)
 
-    def _publish(self) -> None:
+    def published(self, paths: Collection[str]) -> dict[str, bytes]:
+        """Return what the branch says in some files; those that it lacks are left out.
+
+        Raises:
+            TransientError: the remote does not answer, and our own copy is gone.
+            ToolError: it refuses.
+        """
+        with self._one:
+            return self._mended(lambda: self._published(paths))
+
+    def _mended(self, act: Callable[[], Result]) -> Result:
+        try:
+            return self._opened(act)
+        except BrokenError:
+            shutil.rmtree(self._repository.directory, ignore_errors=True)
+            return self._opened(act)
+
+    def _opened(self, act: Callable[[], Result]) -> Result:
         if not (self._repository.directory / "HEAD").is_file():
             self._open()
+        return act()
+
+    def _published(self, paths: Collection[str]) -> dict[str, bytes]:
+        tip, found = self._mirror.tip(), dict[str, bytes]()
+        there = [blob for blob in self._repository.blobs(tip) if blob.path in paths] if tip else []
+        self._repository.read(there, lambda blob, content: found.update({blob.path: content}))
+        return found
+
+    def _publish(self) -> None:
         self._mirror.commit(self._mirror.tip())
         self._deliver()
         self._repository.compact()

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from trueup.model.errors import ToolError
-from trueup.model.key import Key
+from trueup.model.key import DNS_LABEL, Key
 from trueup.model.status import Status
 
 LIMIT = 256 * 1024
 KINDS = ("Stack", "Run", "Session", "Policy")
+CUT = b"[the beginning was cut off]\n"
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")
 
 
@@ -67,7 +68,7 @@ class StatusFiles:
         """Remove the status and the artifacts of a resource that is gone."""
         with self._lock:
             self._known.pop(key, None)
-            self.path(key).unlink(missing_ok=True)
+            remove_file(self.path(key))
             shutil.rmtree(self.folder(key), ignore_errors=True)
         self._notify()
 
@@ -75,14 +76,12 @@ class StatusFiles:
         """Keep a file beside the status; of a text over 256 KiB the end is kept."""
         if not NAME.match(name):
             raise ValueError(f"{name!r} is not an artifact's name")
-        data = text.encode("utf-8", "replace")
-        if len(data) > LIMIT:
-            cut = data[-LIMIT:].partition(b"\n")[2]
-            data = b"[the beginning was cut off]\n" + cut
+        data = _end_of(text.encode("utf-8", "replace"))
         path = self.folder(key) / name
         with self._lock:
-            if not (path.exists() and path.read_bytes() == data):
-                replace_file(path, data.decode("utf-8", "replace"), durable=False)
+            if path.exists() and path.read_bytes() == data:
+                return
+            replace_file(path, data.decode("utf-8"), durable=False)
         self._notify()
 
     def known(self) -> tuple[Key, ...]:
@@ -91,25 +90,54 @@ class StatusFiles:
             Key(kind, path.stem)
             for kind in KINDS
             for path in sorted((self._directory / kind).glob("*.yaml"))
+            if DNS_LABEL.match(path.stem)
         )
 
     def path(self, key: Key) -> Path:
         """Return the file of a status."""
-        return self._directory / key.kind / f"{key.name}.yaml"
+        return self.folder(key).with_suffix(".yaml")
 
     def folder(self, key: Key) -> Path:
         """Return where the artifacts of a resource are."""
+        if key.kind not in KINDS or not DNS_LABEL.match(key.name):
+            raise ValueError(f"{str(key)!r} is not a key")
         return self._directory / key.kind / key.name
 
     def _load(self, key: Key) -> Status:
         path = self.path(key)
         try:
-            return self._from_text(path.read_text(encoding="utf-8"))
+            found = self._from_text(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return Status(key)
-        except (ValueError, OSError):
+        except ValueError:
+            found = None
+        except OSError as error:
+            raise _refused(path, "read", error) from error
+        if found is None or found.key != key:
             self._damaged.add(key)
             return Status(key)
+        return found
+
+
+def _end_of(data: bytes) -> bytes:
+    """Return data as it is, or its end from a new line (or letter) on where it is too long."""
+    if len(data) <= LIMIT:
+        return data
+    end = data[len(CUT) - LIMIT :]
+    _, _, lines = end.partition(b"\n")
+    return CUT + (lines or end.decode("utf-8", "ignore").encode())
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file; one that is gone is fine.
+
+    Raises:
+        ToolError: the file system refuses.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _refused(path, "removed", error) from error
 
 
 def replace_file(path: Path, text: str, *, durable: bool = True, mode: int = 0o644) -> None:
@@ -128,11 +156,15 @@ def replace_file(path: Path, text: str, *, durable: bool = True, mode: int = 0o6
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-        raise ToolError(
-            f"{path} could not be written",
-            error.strerror or str(error),
-            "Free space or mend the permissions of the state directory; nothing was lost.",
-        ) from error
+        raise _refused(path, "written", error) from error
+
+
+def _refused(path: Path, what: str, error: OSError) -> ToolError:
+    return ToolError(
+        f"{path} could not be {what}",
+        error.strerror or str(error),
+        "Free space or mend the permissions of the state directory; nothing was lost.",
+    )
 
 
 def _write(path: Path, text: str, *, durable: bool, mode: int) -> None:

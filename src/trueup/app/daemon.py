@@ -6,6 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from trueup.app.lock import locked
+from trueup.app.recall import recall
+from trueup.app.refusals import Refusals
 from trueup.app.site import Site
 from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
@@ -16,13 +18,14 @@ from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.kind import Kind
-from trueup.model.plan import Sync
 from trueup.model.ports import Emit
-from trueup.model.status import Condition, Status
+from trueup.model.status import Status
 from trueup.settings import Settings
 
 GRACE = 30.0
 TICK = 0.5
+HEARING = 10.0
+"""For how many seconds the work waits for sources that do not answer yet."""
 
 
 class Daemon:
@@ -34,10 +37,10 @@ class Daemon:
     def __init__(self, settings: Settings, emit: Emit, only: Collection[Key] = ()) -> None:
         self._emit, self._only = emit, frozenset(only)
         self.site = Site(settings, emit, heard=self._heard)
+        self._refusals = Refusals(self.site)
         self._seen: dict[Key, tuple[str, int]] = {}
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
-        self._loose: set[str] = set()
 
     def run(self, *, once: bool = False) -> None:
         """Work until stopped, or until everything is up to date."""
@@ -48,7 +51,8 @@ class Daemon:
     def ready(self) -> bool:
         """Whether everything that is wanted runs and was verified."""
         wishes = self.site.wishes
-        wrong = self._mine(wishes.wrong()) or (not self._only and wishes.loose())
+        refused = [key for one in self.site.settings.sources for key in wishes.refused(one.name)]
+        wrong = self._mine(refused) or (not self._only and wishes.loose())
         keys = self._mine(wishes.every())
         return not wrong and all(self.site.records.read(key).ready for key in keys)
 
@@ -67,12 +71,21 @@ class Daemon:
             ending.callback(publisher.stop)
         hints = Hints(self.site, self._loop, self._stop)
         ending.callback(hints.stop)
-        self._loop.start(self.site.settings.concurrency)
         ending.callback(self._end)
-        for source in self.site.sources.values() if follow else ():
+        if follow:
+            self._hear_everybody(ending)
+        self._loop.start(self.site.settings.concurrency)
+        hints.start(watch=follow)
+
+    def _hear_everybody(self, ending: contextlib.ExitStack) -> None:
+        """Let the sources speak in their order before anything is done: two may claim one name."""
+        end = self.site.clock.monotonic() + HEARING
+        for source in self.site.sources.values():
             source.start()
             ending.callback(source.stop)
-        hints.start(watch=follow)
+            while not self._stop.is_set() and self.site.clock.monotonic() < end:
+                if source.heard.wait(TICK):
+                    break
 
     def _end(self) -> None:
         self._stop.set()
@@ -88,12 +101,11 @@ class Daemon:
     def _unsettled(self) -> bool:
         return any(not self._current(key) for key in self._mine(self.site.wishes.every()))
 
-    def _heard(self, keys: tuple[Key, ...]) -> None:
+    def _heard(self, source: str, keys: tuple[Key, ...]) -> None:
+        recall(self.site, source)
         for key in self._mine(keys):
             self._loop.enqueue(key, news=True)
-        for key, problems in self.site.wishes.wrong().items():
-            self._tell_wrong(key, tuple(str(one) for one in problems))
-        self._tell_loose({str(one) for one in self.site.wishes.loose()})
+        self._refusals.tell(source)
 
     def _work(self, key: Key) -> float | None:
         """Reconcile one key, and wake what waited for it."""
@@ -107,8 +119,9 @@ class Daemon:
         if self.site.records.read(key).applied != before.applied:
             self._tidy(before)
         if delay is None:
-            self.site.wishes.gone(key)
             self.site.controls.forget(key)
+            if self.site.wishes.gone(key):
+                self._loop.enqueue(key, news=True)
         self._wake(key)
         return delay
 
@@ -158,29 +171,3 @@ class Daemon:
 
     def _mine(self, keys: Collection[Key]) -> tuple[Key, ...]:
         return tuple(key for key in keys if not self._only or key in self._only)
-
-    def _tell_loose(self, problems: set[str]) -> None:
-        """Say what is wrong with files in which no resource can be made out, once."""
-        for problem in sorted(problems - self._loose):
-            self._emit(Event(None, "invalid", problem, "error"))
-        self._loose = problems
-
-    def _tell_wrong(self, key: Key, problems: tuple[str, ...]) -> None:
-        """Write the status of a document that never was valid."""
-        before = self.site.records.read(key)
-        if before.problems == problems:
-            return
-        now = self.site.clock.now().isoformat(timespec="seconds")
-        why = problems[0] if problems else "the document is not valid"
-        status = Status(
-            key,
-            sync=Sync.UNKNOWN,
-            problems=problems,
-            conditions=(
-                Condition("Ready", "False", "InvalidDocument", why, now),
-                Condition("Stalled", "True", "InvalidDocument", why, now),
-            ),
-        )
-        with contextlib.suppress(TrueupError):
-            self.site.records.write(status)
-        self._emit(Event(key, "invalid", why, "error"))

@@ -39,6 +39,10 @@ class Ledger:
         """Return the status files that a key's status is among."""
         return self._of(key)
 
+    def of(self, source: str) -> StatusFiles:
+        """Return the status files of a source."""
+        return self._files[source]
+
     def _of(self, key: Key) -> StatusFiles:
         source = self._source_of(key)
         if source is not None and source in self._files:

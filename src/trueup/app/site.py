@@ -36,7 +36,7 @@ class Site:
     Args:
         settings: the configuration.
         emit: where events go.
-        heard: told the keys that a source has said something new about.
+        heard: told a source, and the keys that it has said something new about.
         read_only: whether the state directory belongs to somebody else.
     """
 
@@ -44,7 +44,7 @@ class Site:
         self,
         settings: Settings,
         emit: Emit,
-        heard: Callable[[tuple[Key, ...]], None] = lambda _: None,
+        heard: Callable[[str, tuple[Key, ...]], None] = lambda _source, _keys: None,
         *,
         read_only: bool = False,
     ) -> None:
@@ -85,7 +85,11 @@ class Site:
 
     def fresh_records(self) -> Ledger:
         """Return the status files, of which nothing has been read yet."""
-        files = {one.name: self.status_files(one.name) for one in self.settings.sources}
+        by_folder: dict[Path, StatusFiles] = {}
+        for one in self.settings.sources:
+            by_folder.setdefault(self.status_directory(one.name), self.status_files(one.name))
+        names = [one.name for one in self.settings.sources]
+        files = {name: by_folder[self.status_directory(name)] for name in names}
         return Ledger(files, self._source_of)
 
     @cached_property
@@ -202,7 +206,7 @@ class Site:
         desired = self._reading.desired(followed.name, tree, followed.path)
         said = Said(followed.name, followed.origin, tree.revision, desired)
         heard = self.wishes.absorb(said)
-        self._heard(heard.every if fresh else heard.changed)
+        self._heard(followed.name, heard.every if fresh else heard.changed)
 
     def _source_of(self, key: Key) -> str | None:
         resource = self.wishes[key]

@@ -4,6 +4,7 @@ A source that fails is tried again later; until then what it last said stays in 
 no container is touched.
 """
 
+import contextlib
 import hashlib
 import random
 import threading
@@ -37,7 +38,8 @@ class Followed:
 
     `origin` is a digest of what identifies it; `path` is where its documents are;
     `interval` is in seconds; `news` is called after each sync with whether anything may
-    be new: another revision, or somebody poked.
+    be new: another revision, or somebody poked. `heard` is set once the source was read,
+    or failed to be.
     """
 
     source: Source
@@ -48,6 +50,7 @@ class Followed:
     emit: Emit
     tree: Tree | None = None
     failures: int = 0
+    heard: threading.Event = field(default_factory=threading.Event)
     _revision: str = ""
     _poked: threading.Event = field(default_factory=threading.Event)
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -72,8 +75,9 @@ class Followed:
 
     def _show(self, tree: Tree, *, poked: bool) -> None:
         fresh = tree.revision != self._revision
-        self.tree, self._revision = tree, tree.revision
+        self.tree = tree
         self.news(self, tree, fresh or poked)
+        self._revision = tree.revision  # only now: news that failed is news again
 
     def start(self) -> None:
         """Follow the source from now on."""
@@ -100,22 +104,29 @@ class Followed:
         while not self._stopped.is_set():
             poked = self._poked.is_set()
             self._poked.clear()
-            self._poked.wait(self._attempt(poked=poked))
+            pause = self._attempt(poked=poked)
+            self.heard.set()
+            self._poked.wait(pause)
 
     def _attempt(self, *, poked: bool) -> float:
         """Look once; return in how many seconds to look again."""
+        try:
+            return self._look_or_resume(poked=poked)
+        except Exception as error:  # noqa: BLE001 - a source must not stop being followed
+            self.failures += 1
+            self._told(f"a defect of Trueup: {type(error).__name__}: {error}", self.interval)
+            return self.interval
+
+    def _look_or_resume(self, *, poked: bool) -> float:
         try:
             self.look(poked=poked)
         except TrueupError as error:
             self.failures += 1
             pause = min(RETRY_CAP, self.interval * RETRY_FACTOR ** min(self.failures - 1, 10))
             self._told(f"{error.text} What was last read stays in force.", pause)
-            self.resume()
+            with contextlib.suppress(TrueupError):
+                self.resume()
             return pause
-        except Exception as error:  # noqa: BLE001 - a source must not stop being followed
-            self.failures += 1
-            self._told(f"a defect of Trueup: {type(error).__name__}: {error}", self.interval)
-            return self.interval
         self.failures = 0
         return self.interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
 

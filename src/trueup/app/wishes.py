@@ -1,7 +1,8 @@
 """What all sources want together, right now: one resource per key, and who says so.
 
 A document that is wrong affects its own key only: the last good version stays in force.
-A key that two sources claim belongs to the one that `trueup.yaml` names first.
+A key that two sources claim belongs to the one that has it until that lets go of it; at
+first sight, to the one that `trueup.yaml` names first.
 """
 
 import threading
@@ -60,7 +61,9 @@ class Wishes:
             for key in before | set(self.last_good.of(said.source)):
                 if not self._mentions(said, key):
                     self._leave(key, said)
-            every = before | self._left(said)
+                elif self._doubts(said, key):
+                    self._stay(key, said)
+            every = before | set(self.of(said.source))
             changed = {key for key in every if _differs(old.get(key), self._resources.get(key))}
             self._dependants = dict(self._find_dependants())
             return Heard(tuple(sorted(every)), tuple(sorted(changed)))
@@ -79,6 +82,12 @@ class Wishes:
         with self._lock:
             return self._said[source].desired
 
+    def refused(self, source: str) -> Mapping[Key, tuple[Problem, ...]]:
+        """Return the keys of one source whose documents are not in force, and why not."""
+        with self._lock:
+            said = self._said.get(source)
+            return dict(self._refused(said)) if said else {}
+
     def loose(self) -> tuple[Problem, ...]:
         """Return problems of files in which no key can be made out."""
         with self._lock:
@@ -90,6 +99,11 @@ class Wishes:
         with self._lock:
             return tuple(sorted(self._resources))
 
+    def of(self, source: str) -> tuple[Key, ...]:
+        """Return the keys of one source that are wanted or about to leave, in order."""
+        with self._lock:
+            return tuple(sorted(k for k, one in self._resources.items() if one.source == source))
+
     def leaving(self) -> tuple[Key, ...]:
         """Return the keys whose documents are gone."""
         with self._lock:
@@ -100,12 +114,16 @@ class Wishes:
         with self._lock:
             return self._dependants.get(key, ())
 
-    def gone(self, key: Key) -> None:
-        """Forget a resource that has been removed."""
+    def gone(self, key: Key) -> bool:
+        """Forget a resource that has been removed; return whether another source has it now."""
         with self._lock:
             if (one := self._resources.get(key)) and one.leaving:
                 del self._resources[key]
                 self.last_good.forget(key)
+                said = self._said.get(self._owner(key, one.source))
+                if said and self._mentions(said, key):
+                    self._take(key, said)
+            return key in self._resources
 
     def _find_dependants(self) -> Iterable[tuple[Key, tuple[Key, ...]]]:
         found: dict[Key, list[Key]] = {}
@@ -115,20 +133,30 @@ class Wishes:
         return ((key, tuple(others)) for key, others in found.items())
 
     def _claimed(self, said: Said) -> Iterable[Key]:
-        """The keys of a source that no source before it claims too."""
+        """The keys that a source speaks of, and no other one has."""
         for key in said.desired.documents.keys() | said.desired.problems.keys():
             if self._owner(key, said.source) == said.source:
                 yield key
 
     def _owner(self, key: Key, asking: str) -> str:
-        return next(
-            (
-                name
-                for name in self.order
-                if name in self._said and self._mentions(self._said[name], key)
-            ),
-            asking,
-        )
+        """Return the source that has a key, or else the first that speaks of it."""
+        if (one := self._resources.get(key)) and one.leaving:
+            return one.source
+        good = self.last_good[key]
+        holder = [good.source] if good and good.source in self.order else []
+        if holder and holder[0] not in self._said:
+            return holder[0]
+        spoken = (self._said[name] for name in (*holder, *self.order) if name in self._said)
+        return next((said.source for said in spoken if self._mentions(said, key)), asking)
+
+    def _refused(self, said: Said) -> Iterable[tuple[Key, tuple[Problem, ...]]]:
+        for key in sorted({*said.desired.documents, *said.desired.problems}):
+            owner = self._owner(key, said.source)
+            document = said.desired.documents.get(key)
+            if owner != said.source and document:
+                yield key, (_taken(document, owner),)
+            elif owner == said.source and key in self._wrong:
+                yield key, self._wrong[key]
 
     def _take(self, key: Key, said: Said) -> None:
         """Put a document in force, or keep the last good one and what is wrong now."""
@@ -151,15 +179,24 @@ class Wishes:
         if good is not None:
             self._resources[key] = replace(self._revived(key, good, said), leaving=True)
 
-    def _left(self, said: Said) -> set[Key]:
-        return {k for k, one in self._resources.items() if one.source == said.source}
+    def _stay(self, key: Key, said: Said) -> None:
+        """Keep a document in force whose file can no longer be made out."""
+        if good := self.last_good[key]:
+            problems = self._doubts(said, key)
+            self._resources[key] = replace(self._revived(key, good, said), problems=problems)
 
     def _mentions(self, said: Said, key: Key) -> bool:
         """Whether a source says anything of a key, or may do so in a file that is broken."""
         if key in said.desired.documents or key in said.desired.problems:
             return True
+        return bool(self._doubts(said, key))
+
+    def _doubts(self, said: Said, key: Key) -> tuple[Problem, ...]:
+        """Return why a key that a source says nothing of need not be gone."""
         good = self.last_good[key]
-        return good is not None and good.source == said.source and said.desired.in_doubt(good.file)
+        if good is None or good.source != said.source or key in said.desired.documents:
+            return ()
+        return () if key in said.desired.problems else said.desired.doubts(good.file)
 
     def _revived(self, key: Key, good: Remembered, said: Said) -> Resource[Any]:
         return self._resource(Document(key, good.body, good.file, 0), said)
@@ -188,3 +225,13 @@ def _differs(old: Resource[Any] | None, new: Resource[Any] | None) -> bool:
     if old is None or new is None:
         return old is not new
     return replace(old, revision="") != replace(new, revision="")
+
+
+def _taken(document: Document, owner: str) -> Problem:
+    return Problem(
+        document.file,
+        document.line,
+        "metadata.name",
+        f"{document.key} is of source {owner} already",
+        "Give it a name of its own, or remove one of the two documents.",
+    )

@@ -5,13 +5,14 @@ come in as path and bytes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
 from trueup.documents.decode import encoded
 from trueup.documents.file import File, FileReader, Finding
 from trueup.documents.publish import Schema
+from trueup.documents.recognise import says_nothing
 from trueup.documents.relations import duplicates, located, unmet
 from trueup.model.errors import Problem
 from trueup.model.key import Key
@@ -27,17 +28,20 @@ class Desired:
     Every document here may be put in force, also where there are problems beside it: then
     another document claims the same name, and this one was there first. `files` holds, by
     file or folder, the problems whose key is not known for certain: while there are any,
-    a key that is missing need not be gone.
+    a key that is missing need not be gone. Nor need it where its file is one of `hollow`,
+    which say nothing at all.
     """
 
     documents: Mapping[Key, Document] = field(default_factory=dict)
     problems: Mapping[Key, Problems] = field(default_factory=dict)
     files: Mapping[str, Problems] = field(default_factory=dict)
+    hollow: frozenset[str] = frozenset()
 
-    def in_doubt(self, file: str) -> bool:
-        """Whether documents of a file, or of a folder it is in, may only seem to be gone."""
+    def doubts(self, file: str) -> Problems:
+        """Return why documents of a file may only seem to be gone; empty where they are."""
         folders = (file[:at] for at, letter in enumerate(file) if letter == "/")
-        return any(place in self.files for place in (".", *folders, file))
+        found = (self.files.get(place, ()) for place in (".", *folders, file))
+        return tuple(chain(*found)) or ((_hollow(file),) if file in self.hollow else ())
 
     @property
     def all_problems(self) -> Problems:
@@ -68,7 +72,9 @@ class Loader:
         known = self._known.get(path)
         if known and known.data == data:
             return known
-        return self._reader.file(path, data) if self._reader.may_be_ours(data) else None
+        if self._reader.may_be_ours(data):
+            return self._reader.file(path, data)
+        return File(path, data, hollow=True) if says_nothing(data) else None
 
 
 def load(files: Iterable[tuple[str, str | bytes]], schemas: Mapping[str, Schema]) -> Desired:
@@ -100,7 +106,13 @@ def _desired(files: Sequence[File], unread: Iterable[Problem]) -> Desired:
     said = located(complaints, {file.path: file.data for file in files})
     refused = {complaint.document.key for complaint in hopeless} | _claimed(first, findings)
     documents = {key: document for key, document in first.items() if key not in refused}
-    return _sorted_out(documents, [*((None, problem) for problem in unread), *findings, *said])
+    found = _sorted_out(documents, [*((None, problem) for problem in unread), *findings, *said])
+    return replace(found, hollow=frozenset(file.path for file in files if file.hollow))
+
+
+def _hollow(file: str) -> Problem:
+    remedy = "Write it again, or delete it to remove what it described."
+    return Problem(file, 0, "", "the file says nothing any more", remedy)
 
 
 def _first_of_each(documents: Iterable[Document]) -> dict[Key, Document]:

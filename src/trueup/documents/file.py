@@ -21,12 +21,13 @@ Finding = tuple[Key | None, Problem]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What one file says."""
+    """What one file says. `hollow` is one that says nothing, and may be half written."""
 
     path: str
     data: bytes
     documents: tuple[Document, ...] = ()
     problems: tuple[Finding, ...] = ()
+    hollow: bool = False
 
 
 class FileReader:

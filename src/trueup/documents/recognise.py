@@ -7,6 +7,7 @@ from typing import Any
 from trueup.model.key import DNS_LABEL, Key
 
 API_VERSION = "trueup/v1"
+MOST_COMMENTS = 1 << 16
 KINDS = ("Stack", "Run", "Session", "Policy")
 OURS = re.compile(r"apiVersion[\"']?\s*:\s*[\"']?trueup/")
 NAME = re.compile(
@@ -19,6 +20,19 @@ def hint(kinds: Iterable[str]) -> re.Pattern[bytes]:
     """Return a pattern that is in the bytes of every file that could be ours."""
     names = "|".join(map(re.escape, sorted({*KINDS, *kinds})))
     return re.compile(rf"trueup/|\bkind[\"']?\s*:\s*[\"']?(?:{names})\b".encode())
+
+
+def says_nothing(data: bytes) -> bool:
+    """Whether a file is empty, comments only, or cut off before it says whose it is.
+
+    That is how a file looks while it is written, or after the disk was full: what it held
+    need not be gone.
+    """
+    if len(data) > MOST_COMMENTS:
+        return False
+    lines = (line.strip() for line in data.splitlines())
+    said = b" ".join(line for line in lines if line and not line.startswith((b"#", b"---")))
+    return f"apiVersion: {API_VERSION}".encode().startswith(said)
 
 
 def says_it_is_ours(text: str) -> bool:

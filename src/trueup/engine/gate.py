@@ -14,6 +14,8 @@ from trueup.model.steps import Restart, Seal, Verify
 STUBBORN = 8
 """How often a drift may come back after it was corrected before it is left to a person."""
 
+QUIET = timedelta(minutes=10)
+RETURNS = "DriftReturns"
 RELOOK = 2.0
 
 
@@ -53,16 +55,26 @@ def fresh(status: Status, terms: Terms) -> Status:
     )
 
 
-def counted(status: Status, plan: Plan) -> Status:
+def counted(status: Status, plan: Plan, now: datetime) -> Status:
     """Return the status as it counts for a plan: something new starts with a clean sheet."""
     bad = status.quarantine.digest if status.quarantine else ""
     if status.stuck and plan.wanted not in {"", bad}:
         status = replace(status, stuck="")
+    if plan.heals and _was_quiet(status, now):
+        status = replace(status, heals=0, next_at="")
     known = {status.attempted.digest} if status.attempted else set()
     known |= {status.applied.digest} if status.applied else set()
     if plan.heals or not plan.digest or plan.digest in known:
         return status
     return replace(status, tries=0, next_at="")
+
+
+def _was_quiet(status: Status, now: datetime) -> bool:
+    """Whether nothing had to be corrected for a while, so that this is no return of it."""
+    ready = status.condition("Ready")
+    if not status.next_at or (ready is not None and ready.reason == RETURNS):
+        return False
+    return now >= datetime.fromisoformat(status.next_at) + QUIET
 
 
 def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
@@ -74,7 +86,7 @@ def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
         return Hold("Stalled", status.stuck, 3600.0)
     if plan.heals and status.heals >= STUBBORN and _recreates(plan):
         why = f"{plan.reason}: came back {status.heals} times after it was corrected"
-        return Hold("DriftReturns", why, 3600.0)
+        return Hold(RETURNS, why, 3600.0)
     if status.next_at and (plan.heals or not new):
         left = (datetime.fromisoformat(status.next_at) - now).total_seconds()
         if left > 0:

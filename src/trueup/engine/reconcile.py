@@ -49,16 +49,24 @@ class Turn:
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
             return self._rest(asleep, written, before, hold)
-        try:
-            plan = self._plan(self.resource, before)
-        except TrueupError as error:
-            blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
-            return self._rest(blind, written, before, _unseen(error))
-        before = counted(before, plan)
-        hold = held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
+        plan, hold = self._seen(before)
+        before = counted(before, plan, now)
+        hold = (
+            hold or held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
+        )
         if hold is not None or not (plan.steps or plan.gone):
             return self._rest(plan, written, before, hold)
         return self._work(plan, before)
+
+    def _seen(self, before: Status) -> tuple[Plan, Hold | None]:
+        """Return what is to be done, or why nothing can be said about it now."""
+        try:
+            return self._plan(self.resource, before), None
+        except TrueupError as error:
+            blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
+            passing = isinstance(error, TransientError)
+            reason = "Unreachable" if passing else "LookFailed"
+            return blind, Hold(reason, error.text, RETRY)
 
     def _plan(self, resource: Resource[Any], status: Status) -> Plan:
         return self.kind.plan(
@@ -83,8 +91,8 @@ class Turn:
         book.close()
         if isinstance(outcome.error, SupersededError):
             return 0.0
-        after = self._plan(self.resource, memory)
-        hold = held(after, memory, now)
+        after, hold = self._seen(memory)
+        hold = hold or held(after, memory, now)
         world.records.write(shown(memory, self.resource, after, hold, now))
         return SOON if after.steps and hold is None else self._pause(hold)
 
@@ -155,9 +163,3 @@ class Turn:
 
     def _pause(self, hold: Hold | None) -> float:
         return min(hold.seconds, self.terms.interval) if hold else self.terms.interval
-
-
-def _unseen(error: TrueupError) -> Hold:
-    """Why nothing can be said about a resource now."""
-    reason = "Unreachable" if isinstance(error, TransientError) else "LookFailed"
-    return Hold(reason, error.text, RETRY)

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from trueup.engine.gate import Hold
+from trueup.engine.gate import RETURNS, Hold
 from trueup.model.plan import Health, Plan, Sync, Verdict
 from trueup.model.release import named
 from trueup.model.resource import Resource
 from trueup.model.status import Condition, Quarantine, Status
-
-QUIET = timedelta(minutes=10)
 
 
 def shown(
@@ -19,7 +17,7 @@ def shown(
     """Return the status to write: the memory, and the view that the plan gives."""
     ready, *more = _conditions(memory, resource, plan, hold)
     return replace(
-        _calmed(memory, plan, now),
+        memory,
         revision=_revision(memory, resource, plan),
         sync=plan.sync,
         health=Health.SUSPENDED if hold and hold.reason == "Suspended" else plan.health,
@@ -56,7 +54,7 @@ def _conditions(
 def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
     if hold.reason == "Suspended":
         return (_ready("False", "Suspended", hold.message),)
-    if hold.reason == "DriftReturns":
+    if hold.reason == RETURNS:
         return (_ready("False", hold.reason, hold.message), _stalled(hold.reason, hold.message))
     again = hold.reason == "Waiting"
     last = memory.history[0].message if memory.history and again else ""
@@ -110,15 +108,6 @@ def _running(memory: Status, plan: Plan) -> Condition:
 def _what(memory: Status) -> str:
     applied = memory.applied
     return named(applied.revision, applied.digest) if applied else "nothing"
-
-
-def _calmed(memory: Status, plan: Plan, now: datetime) -> Status:
-    """Forget corrections once it has been quiet for a while."""
-    if not memory.heals or not memory.next_at or plan.steps or plan.verdict is Verdict.DRIFTED:
-        return memory
-    if now < datetime.fromisoformat(memory.next_at) + QUIET:
-        return memory
-    return replace(memory, heals=0, next_at="")
 
 
 def _since(memory: Status, condition: Condition, now: datetime) -> Condition:

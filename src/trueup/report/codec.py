@@ -43,7 +43,7 @@ def decode(wanted: Any, value: Any) -> Any:
     if is_dataclass(wanted):
         return _instance(wanted, _expect(value, dict))
     if isinstance(wanted, type) and issubclass(wanted, Enum | str | int | float):
-        return wanted(value)
+        return wanted(_scalar(value))
     return value
 
 
@@ -82,6 +82,12 @@ def _empty(kind: Any) -> Any:
     if origin is not None and issubclass(origin, Mapping):
         return {}
     raise ValueError(f"{kind} is missing")
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        raise ValueError("one value is expected here")  # noqa: TRY004 - bad data, not a bad call
+    return value
 
 
 def _expect(value: Any, kind: type) -> Any:

@@ -21,7 +21,7 @@ def explained(status: Status, last_plan: str, now: datetime) -> Reasons:
         "now": tuple(_now(status)),
         "services": tuple(_services(status)),
         "in the way": tuple(_obstacles(status)),
-        "next": tuple(_next(status)),
+        "next": tuple(_next(status, now)),
         "last attempts": tuple(_attempts(status, now)),
         "last plan": tuple(last_plan.splitlines()),
     }
@@ -73,11 +73,11 @@ def _obstacles(status: Status) -> Iterator[str]:
         yield "Nothing is touched until the document, or what owns the containers, changes."
 
 
-def _next(status: Status) -> Iterator[str]:
+def _next(status: Status, now: datetime) -> Iterator[str]:
     waiting = status.condition("Reconciling")
     if status.next_at and (status.tries or waiting):
         yield f"It is tried again at {status.next_at}, after {status.tries or 1} failures."
-    elif status.heals and status.next_at:
+    elif status.heals and status.next_at and datetime.fromisoformat(status.next_at) > now:
         said = "once" if status.heals == 1 else f"{status.heals} times"
         yield f"Drift was corrected {said}; before {status.next_at} it is not corrected again."
     elif waiting and waiting.reason == "DependencyNotReady":

@@ -1,11 +1,13 @@
 """A document that is gone: what is removed, in which order, and what stays."""
 
+from typing import Any
+
 from tests.kinds.stack.builders import KEY, document, lines, needs, project, service
 from tests.kinds.stack.world import World
 from trueup.model.container import SOURCE, STACK
 
 
-def leaving(**spec: object) -> World:
+def leaving(**spec: Any) -> World:
     """Return a verified stack of three services whose document is gone."""
     world = World(
         project(

@@ -1,5 +1,6 @@
 """Containers under wrong names: what a killed compose leaves, and what people rename."""
 
+from tests.fake_host import image_id
 from tests.kinds.stack.builders import document, lines, project, service
 from tests.kinds.stack.world import World
 
@@ -57,7 +58,7 @@ def test_what_a_killed_compose_left_of_the_only_container_is_renamed_and_started
 def test_a_recreate_that_was_cut_short_goes_on_to_the_new_release() -> None:
     world = one()
     world.says(project(web=service("app:2")))
-    world.host.images["app:2"] = world.host.registry["app:2"]
+    world.host.images["app:2"] = image_id("app:2")
     world.add("web", 1, container_name="0123abcd_web-web-1")
     assert world.text() == lines("""
         Stack/web OutOfSync: web: image changed in abc1234

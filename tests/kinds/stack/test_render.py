@@ -123,11 +123,8 @@ def test_a_release_that_was_kept_is_the_target_that_it_was() -> None:
 
 def test_the_project_is_looked_for_beside_the_document_or_where_it_says() -> None:
     world = World(project(web=service()))
-    for spec, directory in (
-        ({}, "/repo/web"),
-        ({"path": "deploy/compose"}, "/repo/web/deploy/compose"),
-    ):
-        world.wants(document(**spec))
+    for path, directory in ((".", "/repo/web"), ("deploy", "/repo/web/deploy")):
+        world.wants(document(path=path))
         world.host.projects[directory] = world.compose
         assert world.look().directory == directory
 

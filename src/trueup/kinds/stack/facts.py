@@ -21,6 +21,7 @@ class StackFacts:
         problem: why `wanted` cannot be resolved.
         containers: every container of the project.
         images: image reference → id on the host; empty where it is absent.
+        stale: ids of containers that see an older file than the one mounted into them.
         now: this moment, UTC in ISO 8601.
     """
 
@@ -31,4 +32,5 @@ class StackFacts:
     problem: str = ""
     containers: tuple[Container, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
+    stale: frozenset[str] = frozenset()
     now: str = ""

@@ -137,7 +137,10 @@ def _soft(case: Case) -> Judgement | None:
         return None
     act = next((a for a in ("restart", *sorted(acts)) if a in acts and a != "ignore"), "ignore")
     found = _act(case, Act.SOFT, "", _state(case), health=_health(case.mine), drift=False)
-    return replace(found, reasons=difference(was, now), containers=case.mine, soft=act)
+    why = difference(was, now)
+    if act.startswith("signal:") and any(c.id in case.facts.stale for c in case.mine):
+        act, why = "restart", (f"{why[0]}; it was replaced, a signal would not show it", *why[1:])
+    return replace(found, reasons=why, containers=case.mine, soft=act)
 
 
 def _fine(case: Case) -> Judgement:

@@ -8,7 +8,9 @@ from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.inputs import Reader, base_images
 from trueup.kinds.stack.render import Rendering
 from trueup.kinds.stack.spec import StackSpec
+from trueup.kinds.stack.stale import stale
 from trueup.kinds.stack.target import Target, from_release
+from trueup.model.container import Container
 from trueup.model.errors import SpecError
 from trueup.model.ports import Looks, Project, Tree
 from trueup.model.resource import Resource
@@ -25,14 +27,16 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         except SpecError as error:
             problem = error.text
     applied = _applied(status, looks)
+    containers = looks.containers(name)
     return StackFacts(
         project=name,
         directory=directory,
         wanted=wanted,
         applied=applied,
         problem=problem,
-        containers=looks.containers(name),
+        containers=containers,
         images=_images((wanted, applied), looks),
+        stale=_stale(resource, wanted, containers, looks),
         now=looks.now().isoformat(timespec="seconds"),
     )
 
@@ -89,6 +93,17 @@ def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str
             reader=reader,
         )
         return project.directory, rendering.target()
+
+
+def _stale(
+    resource: Resource[StackSpec],
+    wanted: Target | None,
+    containers: tuple[Container, ...],
+    looks: Looks,
+) -> frozenset[str]:
+    if wanted is None or not looks.engine.local:
+        return frozenset()
+    return stale(wanted, containers, looks.tree(tree_name(resource)))
 
 
 def _bases(compose: Mapping[str, Any], tree: Tree, looks: Looks) -> dict[str, str]:

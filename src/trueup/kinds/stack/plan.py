@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
-from trueup.kinds.stack.judge import Act
+from trueup.kinds.stack.judge import Act, Judgement
 from trueup.kinds.stack.order import waves
 from trueup.kinds.stack.owner import ours, refusal
 from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
@@ -153,7 +153,7 @@ def _views(found: Survey) -> dict[str, ServiceView]:
             judged.health,
             found.target.services[name].image,
             found.target.services[name].digest,
-            judged.reasons,
+            _reasons(found, judged),
         )
         for name, judged in found.judged.items()
     }
@@ -161,6 +161,16 @@ def _views(found: Survey) -> dict[str, ServiceView]:
         name: ServiceView("extra", Health.UNVERIFIED, reasons=(why,))
         for name, why in found.extra.items()
     }
+
+
+def _reasons(found: Survey, judged: Judgement) -> tuple[str, ...]:
+    """A wrong name is corrected before anything else, and so it is told first."""
+    names = tuple(
+        f"is named {one.found}, wants {one.name}" if one.name else f"{one.found} is left over"
+        for one in found.mends
+        if one.service == judged.service
+    )
+    return (*names, *(judged.reasons if judged.act is not Act.NOTHING or not names else ()))
 
 
 def _holds(found: Survey) -> tuple[str, ...]:

@@ -1,0 +1,210 @@
+"""Several sources at once, a lost state directory, many documents, two processes."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.adapters.repos import Origin
+from tests.e2e.answer import Answer, read
+from tests.e2e.origin import GitHome, git_home
+from tests.e2e.scenario import Home, free_port
+from tests.e2e.services import crashing, serving, sleeping
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def git(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
+    with git_home(tmp_path / "git", request) as one:
+        yield one
+
+
+def put(home: Home, origin: Origin, name: str, text: str) -> None:
+    """Write a stack into another repository's work tree, and push it."""
+    mine, home.specs = home.specs, origin.work / "specs"
+    home.stack(name, {"api": sleeping(environment={"TEXT": text})})
+    home.specs = mine
+    origin.commit({})
+
+
+def followed(name: str, origin: Origin) -> dict[str, Any]:
+    return {"name": name, "git": {"url": origin.url, "interval": "500ms"}}
+
+
+def status_in(home: Home, source: str, name: str) -> Answer:
+    return read(home.folder / ".trueup/status" / source / "Stack" / f"{name}.yaml")
+
+
+def test_three_sources_are_followed_and_a_name_belongs_to_the_first_that_has_it(
+    home: Home, tmp_path: Path
+) -> None:
+    one, two = Origin(tmp_path / "one"), Origin(tmp_path / "two")
+    folder = {"name": "folder", "directory": "specs"}
+    home.configure(sources=[followed("one", one), followed("two", two), folder])
+    put(home, one, "web", "one")
+    put(home, two, "api", "two")
+    home.stack("worker", {"api": sleeping()})
+    home.start()
+    home.wait_until(lambda: status_in(home, "one", "web").ready == "True", "web is verified")
+    home.wait_until(lambda: status_in(home, "two", "api").ready == "True", "api is verified")
+    home.wait_ready("worker")
+    before, since = status_in(home, "one", "web"), time.time()
+
+    put(home, two, "web", "two")
+    home.stack("web", {"api": sleeping(environment={"TEXT": "three"})})
+
+    home.wait_until(lambda: "refused of source two" in home.trueup.tail(), "two is told")
+    home.wait_until(lambda: "refused of source folder" in home.trueup.tail(), "folder is told")
+    assert status_in(home, "one", "web") == before
+    assert home.engine.mutations(since) == []
+    refused = status_in(home, "two", "web")
+    assert (refused.ready, refused.reason) == ("False", "InvalidDocument")
+    assert "Stack/web is of source one already" in refused.message
+    assert read(home.answers / "Stack/web.yaml").reason == "InvalidDocument"
+    home.kill()
+    home.start()
+    home.wait_until(lambda: home.trueup.tail().count("of source two") > 1, "it is told again")
+    assert status_in(home, "one", "web") == before
+    assert home.engine.mutations(since) == []
+
+    one.commit({"specs/web/stack.yaml": None})
+    home.wait_until(lambda: status_in(home, "two", "web").ready == "True", "two has the name now")
+    assert "TEXT=two" in home.container("web", "api")["Config"]["Env"]
+
+
+def test_a_second_process_is_refused_and_commands_that_only_read_work_beside_the_first(
+    git: GitHome,
+) -> None:
+    git.stack("web", {"api": sleeping()})
+    git.commit()
+    git.start()
+    git.wait_ready("web")
+
+    second = git.trueup.run("run", "--once")
+
+    assert second.returncode == 1
+    assert f"another Trueup (process {git.trueup.pid}) works on" in second.stderr
+    assert "--state" in second.stderr
+    assert git.trueup.run("plan").returncode == 0
+    assert git.trueup.run("get").returncode == 0
+    assert git.trueup.run("describe", "web").returncode == 0
+    assert git.trueup.run("validate").returncode == 0
+    assert git.trueup.alive
+
+
+def touched(home: Home, since: float) -> list[str]:
+    """Return what was done since a time, but for the tag that a verified image gets."""
+    return [one for one in home.engine.mutations(since) if not one.startswith("image tag")]
+
+
+def test_a_lost_state_directory_redeploys_nothing_and_the_statuses_come_back(
+    git: GitHome,
+) -> None:
+    git.stack("web", {"api": sleeping()})
+    git.stack("more", {"api": serving("hello")})
+    git.commit()
+    assert git.once() == 0
+    before = git.ids("web") | git.ids("more")
+    public, since = git.public_status("web"), time.time()
+    assert public.ready == "True"
+    shutil.rmtree(git.state)
+
+    assert git.once() == 0
+
+    assert git.ids("web") | git.ids("more") == before
+    assert touched(git, since) == []
+    status = git.status("web")
+    assert (status.ready, status.applied) == ("True", public.applied)
+    assert status.body["observedDigest"] == public.body["observedDigest"]
+    assert status.results[-1] == "Applied"
+    assert len(status.results) > len(public.results) - 1
+    assert git.public_status("web") == status
+
+
+def test_what_failed_is_not_tried_again_although_the_state_directory_was_lost(
+    git: GitHome,
+) -> None:
+    port = free_port()
+    git.stack("web", {"api": serving("one", port)})
+    git.commit()
+    assert git.once() == 0
+    git.stack("web", {"api": crashing()})
+    git.commit()
+    git.once()
+    assert git.public_status("web").reason == "RolledBack"
+    ids = git.ids("web")
+    shutil.rmtree(git.state)
+
+    with git.probe(port) as probe:
+        git.once()
+
+    assert git.ids("web") == ids
+    assert git.answer(port) == "one"
+    assert probe.failures == []
+    assert git.status("web").quarantined
+
+
+def test_a_lost_state_directory_of_a_directory_source_redeploys_nothing(home: Home) -> None:
+    home.stack("web", {"api": sleeping()})
+    assert home.once() == 0
+    before, ids, since = home.status("web"), home.ids("web"), time.time()
+    shutil.rmtree(home.folder / ".trueup")
+
+    assert home.once() == 0
+
+    assert home.ids("web") == ids
+    assert touched(home, since) == []
+    assert home.status("web").applied == before.applied
+    assert home.status("web").ready == "True"
+
+
+MANY = 1000
+DOCUMENT = """apiVersion: trueup/v1
+kind: Stack
+metadata: {{name: s{0:03}}}
+spec: {{suspend: {{reason: one of many}}}}
+"""
+
+
+def test_of_a_thousand_documents_only_the_one_that_changed_is_acted_on(git: GitHome) -> None:
+    git.configure(status={"interval": "5s"})
+    for name in ("web", "more", "other"):
+        git.stack(name, {"api": sleeping()})
+    for folder in range(10):
+        documents = [DOCUMENT.format(folder * 100 + n) for n in range(100)][
+            : 100 - 3 * (not folder)
+        ]
+        git.write(git.specs / f"many{folder}/stacks.yaml", "---\n".join(documents))
+    git.commit()
+    git.start()
+    git.wait_until(
+        lambda: len(list((git.answers / "Stack").glob("*.yaml"))) == MANY, "all are looked at", 60
+    )
+    first = git.wait_ready("web")
+    git.wait_ready("more")
+    git.wait_ready("other")
+    git.wait_until(lambda: len(_stacks(git)) == MANY, "all are on the branch", 30)
+    assert git.public_status("s500").reason == "Suspended"
+    git.wait_published("web")
+    commits, others = git.status_commits(), {**git.ids("more"), **git.ids("other")}
+    assert len(commits) <= 3, commits
+
+    git.stack("web", {"api": sleeping(environment={"A": "2"})})
+    git.commit()
+    took = git.wait_until(
+        lambda: git.status("web").applied not in {"", first.applied}, "the change is verified"
+    )
+
+    assert took < 10
+    assert {**git.ids("more"), **git.ids("other")} == others
+    git.wait_published("web")
+    fresh = git.status_commits()[: -len(commits)]
+    assert all(one.startswith("Stack/web ") for one in fresh), fresh
+
+
+def _stacks(home: GitHome) -> list[str]:
+    return [name for name in home.published_names() if name.count("/") == 1]

@@ -1,0 +1,123 @@
+"""Waiting until checks hold: what is good enough, what is hopeless, and what is too early."""
+
+import pytest
+
+from tests.engine.scene import Scene, SceneClock
+from tests.fake_container import COMPLETES, CRASHES, UNHEALTHY, Behaviour
+from tests.kinds.stack.builders import Model, health, project, service
+from trueup.engine.verify import HopelessError, wait
+from trueup.model.checks import Check, Completed, Healthy, Http, Stable
+from trueup.model.errors import SupersededError, ToolError, TransientError
+from trueup.model.ports import Task
+from trueup.model.steps import Verify
+
+
+class Case:
+    """A container of a service that behaves in some way, and the wait for its checks."""
+
+    def __init__(self, behaviour: Behaviour, model: Model | None = None) -> None:
+        self.scene = Scene()
+        self.scene.host.behaviours["web"] = behaviour
+        self.scene.stack(project(web=model or service()))
+        self.scene.host.images["app:1"] = "sha256:" + "1" * 64
+        self.log: list[str] = []
+        compose = project(web=model or service())
+        self.scene.host.files["release.json"] = compose
+        self.task = Task(60, self.log.append, lambda: self.scene.stopping)
+        self.scene.host.up("web", "release.json", ["web"], self.task, recreate=False)
+
+    def waits(self, *checks: Check, timeout: float = 60.0) -> float:
+        """Return how many seconds it takes until the checks hold."""
+        wait(self.scene._world(), Verify("web", checks, timeout), self.task, "")  # noqa: SLF001
+        return self.scene.clock.seconds
+
+
+def test_a_service_is_stable_once_it_ran_for_a_while_without_a_restart() -> None:
+    assert Case(Behaviour()).waits(Stable("web", 10)) == 10
+
+
+def test_a_restart_begins_the_stable_time_anew() -> None:
+    case = Case(Behaviour())
+    case.scene.clock.after(6, lambda: case.scene.container.start(case.scene.clock.seconds))
+    assert case.waits(Stable("web", 10)) == 16
+
+
+def test_a_service_that_crash_loops_is_hopeless_long_before_the_deadline() -> None:
+    case = Case(CRASHES, service(restart="always"))
+    with pytest.raises(HopelessError, match="crash-loops: 3 restarts"):
+        case.waits(Stable("web", 10))
+    assert case.scene.clock.seconds < 10
+
+
+def test_a_service_that_ended_and_is_not_restarted_is_hopeless() -> None:
+    with pytest.raises(HopelessError, match=r"web is exited \(exit code 1\)"):
+        Case(CRASHES).waits(Stable("web", 10))
+
+
+def test_a_health_check_is_waited_for() -> None:
+    slow = Case(Behaviour(healthy_after=7), service(healthcheck=health()))
+    assert slow.waits(Healthy("web")) == 7
+
+
+def test_a_service_that_stays_unhealthy_fails_at_the_deadline_and_says_so() -> None:
+    case = Case(UNHEALTHY, service(healthcheck=health()))
+    with pytest.raises(ToolError, match="not verified within 20s: web is unhealthy"):
+        case.waits(Healthy("web"), timeout=20)
+    assert case.scene.clock.seconds == 20
+
+
+def test_a_one_shot_service_is_done_when_it_ended_well() -> None:
+    assert Case(Behaviour(exit_code=0, lives=5)).waits(Completed("web")) == 5
+    assert Case(COMPLETES).waits(Completed("web")) == 0
+
+
+def test_a_one_shot_service_that_ended_badly_is_hopeless() -> None:
+    with pytest.raises(HopelessError, match="exited with code 1, wants 0"):
+        Case(CRASHES).waits(Completed("web"))
+
+
+def test_a_probe_is_not_asked_before_the_container_is_healthy() -> None:
+    case = Case(
+        Behaviour(healthy_after=5, answers={"*": "refuses"}), service(healthcheck=health())
+    )
+    case.scene.clock.after(6, lambda: setattr(case.scene.container, "behaviour", Behaviour()))
+    assert case.waits(Healthy("web"), Http("web", "http://web/")) >= 6
+    assert case.log[0] == "waiting: web is starting"
+    assert case.log[1] == "waiting: refuses"
+    assert case.log[-1] == "verified: web is healthy, http://web/ is 200"
+
+
+def test_a_service_without_a_container_is_waited_for() -> None:
+    case = Case(Behaviour())
+    case.scene.host.every.clear()
+    with pytest.raises(ToolError, match="web has no container"):
+        case.waits(Stable("web", 1), timeout=3)
+
+
+def test_an_engine_that_does_not_answer_for_a_moment_is_waited_for() -> None:
+    case = Case(Behaviour())
+    clock: SceneClock = case.scene.clock
+    case.scene.host.answering = False
+    clock.after(5, lambda: setattr(case.scene.host, "answering", True))
+    assert case.waits(Stable("web", 1)) == 6
+
+
+def test_an_engine_that_does_not_answer_to_the_end_is_no_verdict() -> None:
+    case = Case(Behaviour())
+    case.scene.host.answering = False
+    with pytest.raises(TransientError):
+        case.waits(Stable("web", 1), timeout=3)
+
+
+def test_a_wait_that_leads_nowhere_is_ended() -> None:
+    case = Case(Behaviour())
+    case.scene.clock.after(3, lambda: setattr(case.scene, "stopping", True))
+    with pytest.raises(SupersededError):
+        case.waits(Stable("web", 10))
+    assert case.scene.clock.seconds < 4
+
+
+def test_the_same_reason_is_told_once() -> None:
+    case = Case(Behaviour())
+    case.waits(Stable("web", 10))
+    assert case.log == ["waiting: web not stable yet", "verified: web stable for 10s"]
