@@ -97,7 +97,7 @@ def started() -> Iterator[list[Quickstart]]:
 
 
 def changes_of_the_project() -> str:
-    status = ["git", "-C", ROOT, "status", "--porcelain"]
+    status = ["git", "-C", str(ROOT), "status", "--porcelain"]
     return subprocess.run(status, capture_output=True, text=True, timeout=30, check=True).stdout
 
 
@@ -146,7 +146,7 @@ def test_a_quick_start_that_does_not_hold_what_it_says_fails_and_leaves_nothing(
 
 def copied(folder: Path) -> Path:
     """Return a copy of the project as a fresh clone has it."""
-    listed = ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, capture_output=True, timeout=30, check=True).stdout.decode()
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
