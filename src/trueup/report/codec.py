@@ -14,8 +14,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 def encode(value: Any) -> Any:
     """Return a dataclass, or anything inside one, as mappings, lists and scalars."""
     if is_dataclass(value):
-        pairs = ((camel(one.name), encode(getattr(value, one.name))) for one in fields(value))
-        return {name: said for name, said in pairs if said not in ("", None, [], {}, 0)}
+        pairs = ((camel(one.name), getattr(value, one.name)) for one in fields(value))
+        return {name: encode(said) for name, said in pairs if not _is_empty(said)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -23,6 +23,11 @@ def encode(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [encode(said) for said in value]
     return value
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a value says nothing. A dataclass that is there says at least that."""
+    return value in ("", None, 0) or (isinstance(value, Mapping | list | tuple) and not value)
 
 
 def decode(wanted: Any, value: Any) -> Any:
