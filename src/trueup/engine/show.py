@@ -6,7 +6,7 @@ from datetime import datetime
 
 from trueup.engine.gate import RETURNS, Hold
 from trueup.model.plan import Health, Plan, Sync, Verdict
-from trueup.model.release import commit, named
+from trueup.model.release import named
 from trueup.model.resource import Resource
 from trueup.model.status import Condition, Quarantine, Status
 
@@ -84,7 +84,7 @@ def _set_back(memory: Status, bad: Quarantine, plan: Plan) -> Condition:
     reason = "RolledBack" if memory.applied else "VerificationFailed"
     left = "It is left as it is."
     if memory.applied:
-        old = commit(memory.applied.revision) or memory.applied.digest
+        old = _what(memory)
         left = f"Goes back to {old}." if plan.steps else f"Now runs {old} again."
     what = f"{named(bad.revision, bad.digest)} failed: {bad.reason} {left}"
     return _ready("False", reason, what)
