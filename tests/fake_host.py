@@ -295,9 +295,9 @@ class FakeHost:
                 self._make(compose, service, int(_number(one))).start(self._time)
             elif one.state(self._time) not in {"running", "restarting"}:
                 one.start(self._time)
-        taken = {int(_number(one)) for one in there[:wanted]}
-        for number in [n for n in range(1, wanted + 1) if n not in taken]:
-            self._make(compose, service, number).start(self._time)
+        last = max((int(_number(one)) for one in there[:wanted]), default=0)
+        for more in range(1, wanted - len(there[:wanted]) + 1):
+            self._make(compose, service, last + more).start(self._time)
 
     def _make(self, compose: Mapping[str, Any], service: str, number: int) -> FakeContainer:
         self.made += 1

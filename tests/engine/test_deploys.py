@@ -277,6 +277,14 @@ def test_the_image_that_was_verified_is_kept_although_its_tag_moved_meanwhile() 
     assert applied.parts["web"].image_id == image_id("app:1")
 
 
+def test_a_service_that_is_scaled_to_nothing_has_no_image_that_must_be_kept() -> None:
+    scene = Scene()
+    scene.stack(project(idle=service("idle:1", deploy={"replicas": 0}), web=service("app:1")))
+    scene.settle()
+    assert scene.runs == {"web": "app:1 running"}
+    assert (scene.ready(), scene.results) == ("Unverified", ["Applied"])
+
+
 def test_a_project_that_compose_refuses_is_told_and_the_old_one_keeps_running() -> None:
     scene = verified()
     scene.image("app:2", **HTTP)

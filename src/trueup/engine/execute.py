@@ -91,13 +91,17 @@ class Execution:
         """Before the first touch, keep the images of the way back from every prune."""
         first = not isinstance(step, FETCHING) and all(isinstance(s, FETCHING) for s in started)
         if first and self.plan.holds:
-            self.world.tools.hold(self.plan.holds, str(self.plan.key))
+            self.world.tools.hold(self.plan.holds, self._mark())
 
     def let_go(self) -> None:
         """Stop keeping them. What cannot be removed now goes with the next deployment."""
         if self.plan.holds:
             with contextlib.suppress(TrueupError):
-                self.world.tools.let_go(str(self.plan.key))
+                self.world.tools.let_go(self._mark())
+
+    def _mark(self) -> str:
+        """Projects are unique on an engine; stacks of two sources may have one name."""
+        return self._project() or str(self.plan.key)
 
     def _mend(self, step: Mend, task: Task) -> None:
         if step.name:

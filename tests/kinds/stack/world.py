@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
-from tests.fake_container import RUNS, FakeContainer, made_from
+from tests.fake_container import RUNS, UNHEALTHY, FakeContainer, made_from
 from tests.fake_host import FakeHost, image_id
 from tests.fakes import FakeTree
 from tests.kinds.stack.builders import HERE, KEY, Model, document
@@ -150,9 +150,10 @@ class World:
                 host.build("web", step.file, step.service, TASK)
             case Restart():
                 host.up(step.project, step.file, step.services, TASK, recreate=step.recreate)
+                self._cure()
             case Reload():
                 host.act(step.container, step.act, TASK)
-                host.every[step.container].behaviour = RUNS  # a restart cures
+                self._cure()
             case Remove():
                 host.remove([one.id for one in self._ours(step.service)], TASK)
             case Sweep():
@@ -163,6 +164,11 @@ class World:
                 self._seal(step, todo)
             case _:
                 assert_never(step)
+
+    def _cure(self) -> None:
+        """What was sick is well once it was started anew."""
+        for one in self.host.every.values():
+            one.behaviour = RUNS if one.behaviour is UNHEALTHY else one.behaviour
 
     def _ours(self, service: str) -> list[FakeContainer]:
         return [
