@@ -57,8 +57,8 @@ def test_three_sources_are_followed_and_a_name_belongs_to_the_first_that_has_it(
     put(home, two, "web", "two")
     home.stack("web", {"api": sleeping(environment={"TEXT": "three"})})
 
-    home.wait_until(lambda: "refused of source two" in home.trueup.tail(), "two is told")
-    home.wait_until(lambda: "refused of source folder" in home.trueup.tail(), "folder is told")
+    home.wait_until(lambda: "source two: refused" in home.trueup.tail(), "two is told")
+    home.wait_until(lambda: "source folder: refused" in home.trueup.tail(), "folder is told")
     assert status_in(home, "one", "web") == before
     assert home.engine.mutations(since) == []
     refused = status_in(home, "two", "web")
@@ -67,7 +67,9 @@ def test_three_sources_are_followed_and_a_name_belongs_to_the_first_that_has_it(
     assert read(home.answers / "Stack/web.yaml").reason == "InvalidDocument"
     home.kill()
     home.start()
-    home.wait_until(lambda: home.trueup.tail().count("of source two") > 1, "it is told again")
+    home.wait_until(
+        lambda: home.trueup.tail().count("source two: refused") > 1, "it is told again"
+    )
     assert status_in(home, "one", "web") == before
     assert home.engine.mutations(since) == []
 

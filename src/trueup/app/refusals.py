@@ -55,7 +55,7 @@ class Refusals:
         if self._told.get((source, key)) != said:
             self._told[source, key] = said
             why = said[0] if said else "the document is not valid"
-            self.site.emit(Event(key, "invalid", f"refused of source {source}: {why}", "error"))
+            self.site.emit(Event(key, "invalid", f"source {source}: refused: {why}", "error"))
 
     def _write(self, files: StatusFiles, key: Key, said: Problems) -> None:
         """Write a status, unless the file is that of the one who has the name."""
