@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,6 +85,25 @@ def test_a_file_that_changes_or_appears_is_seen(
     (place / name).write_text(text)
 
     assert environment(real, place) == ("changed" if text else "none")
+
+
+def test_a_file_that_is_being_written_is_read_when_it_is_whole(real: Stage, place: Path) -> None:
+    whole = SIMPLE.replace("none", "whole") + "# the end\n"
+    half = SIMPLE.replace("none", "half")
+    writer = threading.Thread(target=write_slowly, args=(place / "compose.yaml", half, whole))
+    (place / "compose.yaml").write_text(half)
+
+    writer.start()
+    found = environment(real, place)
+    writer.join()
+
+    assert found == "whole"
+
+
+def write_slowly(path: Path, *versions: str) -> None:
+    for text in (*versions[:1] * 8, *versions[1:]):
+        path.write_text(text)
+        time.sleep(0.05)
 
 
 def test_env_and_env_files_of_the_spec_are_interpolated(real: Stage, place: Path) -> None:

@@ -45,6 +45,10 @@ class ComposeInputs:
             total.update(f"{path}\0{_content(path)}\0".encode())
         return total.hexdigest()
 
+    def written(self) -> float:
+        """Return when the last of the files was written, as the file system tells the time."""
+        return max(map(_written, self.files), default=0.0)
+
 
 @dataclass(slots=True)
 class _Walk:
@@ -211,6 +215,13 @@ def _text(path: str) -> str:
             return file.read(LARGEST)
     except OSError:
         return ""
+
+
+def _written(path: str) -> float:
+    try:
+        return Path(path).stat().st_mtime
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _content(path: str) -> str:

@@ -6,6 +6,7 @@ Knows how compose is asked and what its answer loses; not what is done with the 
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ OURS = re.compile(r"(LD_|DOCKER_|BUILDX_|PATH$|HOME$).*")
 QUOTED = re.compile(r'(failed to read [^"]*?|\snear )".*')
 SHORT = 6  # a value that is shorter is too likely to be an ordinary word
 LONGEST = 600
+QUIET = 0.3  # seconds after which a file counts as written to its end
+WRITING = 3.0  # seconds for which that is waited for
+PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Resolver:
         known = self._known.get(project.name)
         if known is not None and known.digest == self._digest(project, known.inputs):
             return known.model
-        inputs = compose_inputs(project)
+        inputs = _settled(project)
         before = self._digest(project, inputs)
         model = self._ask(project)
         self._known.pop(project.name, None)
@@ -105,6 +109,16 @@ class Resolver:
         if done.code != 0:
             raise _refused(project, done)
         return done.out.decode()
+
+
+def _settled(project: Project) -> ComposeInputs:
+    """Return the inputs once nobody seems to write them any more, or after a while."""
+    end = time.monotonic() + WRITING
+    inputs = compose_inputs(project)
+    while 0 <= time.time() - inputs.written() < QUIET and time.monotonic() < end:
+        time.sleep(PAUSE)
+        inputs = compose_inputs(project)
+    return inputs
 
 
 def _environment(project: Project) -> dict[str, str]:
