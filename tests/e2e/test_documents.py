@@ -11,7 +11,7 @@ from tests.e2e.services import crashing, serving, sleeping
 
 pytestmark = pytest.mark.engine
 
-DRIP = 0.1
+DRIP = 0.05
 """Seconds between two pieces of a file that is being written."""
 
 
