@@ -1,4 +1,4 @@
-"""The program starts quickly, imports little, and never ends in a traceback by a person's fault."""
+"""The program starts quickly, imports little, and shows no traceback for a person's mistake."""
 
 import resource
 import time

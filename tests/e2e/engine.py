@@ -19,6 +19,8 @@ NUMBER = "com.docker.compose.container-number"
 JSON = ("--format", "{{json .}}")
 QUIET = ("exec_", "health_status")
 """Events that change nothing."""
+ROUNDS = 5
+"""What a program began just before it was killed may come into being a moment later."""
 
 
 class Engine:
@@ -80,12 +82,18 @@ class Engine:
 
     def clear(self) -> None:
         """Remove every container, network, volume and image with the prefix."""
-        for pid in processes(self.prefix):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        for one in self._everything():
+        for _ in range(ROUNDS):
+            for pid in processes(self.prefix):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._clear()
+            if not (self.containers() or self.networks() or self.volumes() or self.images()):
+                return
+
+    def _clear(self) -> None:
+        for container in self._everything():
             with suppress(APIError):
-                self.api.remove_container(one, force=True, v=True)
+                self.api.remove_container(container, force=True, v=True)
         for network in self.networks():
             with suppress(APIError):
                 self.api.remove_network(network)

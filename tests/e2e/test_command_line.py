@@ -1,4 +1,4 @@
-"""The command line against a real engine: what it foretells, what it leaves alone, what it asks."""
+"""The command line on a real engine: what it foretells, leaves alone and asks for."""
 
 import json
 import subprocess
@@ -116,6 +116,12 @@ def test_a_plan_tells_what_waits_and_for_whom(home: Home) -> None:
     assert home.once() == 0
     assert "held" not in trueup(home, "plan").stdout
 
+    for name, service in (("db", "db"), ("web", "api")):
+        after = {"dependsOn": ["db"]} if name == "web" else {}
+        home.stack(name, {service: sleeping(environment={"A": "1"})}, **after)
+
+    assert trueup(home, "plan").stdout.count("held     DependencyNotReady") == 1
+
 
 def test_a_plan_for_one_stack_leaves_the_others_out(home: Home) -> None:
     home.stack("db", {"db": sleeping()})
@@ -134,6 +140,20 @@ def test_a_plan_goes_on_where_another_document_is_wrong_but_ends_with_1(home: Ho
     assert "Stack/web Absent" in done.stdout
     assert "bad/stack.yaml" in done.stderr
     assert "spec.retry" in done.stderr
+
+
+def test_a_plan_says_that_another_source_has_the_same_name(home: Home) -> None:
+    sources = [{"name": name, "directory": name} for name in ("specs", "more")]
+    home.configure(sources=sources)
+    home.stack("web", {"api": sleeping()})
+    document = (home.place("web") / "stack.yaml").read_text()
+    home.write(home.folder / "more" / "stack.yaml", document)
+
+    done = trueup(home, "plan")
+
+    assert done.returncode == 1
+    assert done.stdout.count("Stack/web Absent") == 1
+    assert "specs" in done.stderr
 
 
 def test_a_project_that_compose_refuses_is_told_and_ends_with_1(home: Home) -> None:
@@ -156,8 +176,9 @@ def test_a_suspended_stack_is_left_alone_until_it_is_resumed(home: Home) -> None
     held = trueup(home, "plan")
     waited = trueup(home, "reconcile", "web")
 
-    assert held.returncode == 0
-    assert "Stack/web Held: hands off" in held.stdout
+    assert held.returncode == 2
+    assert "restart  api -> busybox:stable  cause: is missing" in held.stdout
+    assert "held     Suspended: hands off" in held.stdout
     assert waited.returncode == 2
     assert home.containers("web") == []
     assert "`trueup resume web` lifts that" in trueup(home, "explain", "web").stdout

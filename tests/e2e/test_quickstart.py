@@ -97,8 +97,9 @@ def started() -> Iterator[list[Quickstart]]:
 
 
 def changes_of_the_project() -> str:
-    status = ["git", "-C", ROOT, "status", "--porcelain"]
-    return subprocess.run(status, capture_output=True, text=True, timeout=30, check=True).stdout
+    status = ["git", "-C", str(ROOT), "status", "--porcelain"]
+    done = subprocess.run(status, capture_output=True, text=True, timeout=30, check=True)
+    return done.stdout
 
 
 def test_the_quick_start_shows_the_main_job_and_leaves_nothing(
@@ -146,7 +147,8 @@ def test_a_quick_start_that_does_not_hold_what_it_says_fails_and_leaves_nothing(
 
 def copied(folder: Path) -> Path:
     """Return a copy of the project as a fresh clone has it."""
-    listed = ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    there = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    listed = [*there, "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, capture_output=True, timeout=30, check=True).stdout.decode()
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():

@@ -9,7 +9,7 @@ from tests.e2e.services import Service, sleeping
 
 pytestmark = pytest.mark.engine
 
-SLOW = "sleep 1.2; touch /up; exec sleep 3600"
+SLOW = "sleep 0.8; touch /up; exec sleep 3600"
 
 
 def slow(version: str, test: str = "/up") -> Service:
@@ -23,7 +23,7 @@ def slow(version: str, test: str = "/up") -> Service:
 
 
 def pair(home: Home, db: Service, app: Service) -> None:
-    home.stack("db", {"db": db}, stable="300ms", timeout="4s")
+    home.stack("db", {"db": db}, stable="300ms", timeout="3s")
     home.stack("app", {"app": app}, stable="300ms", dependsOn=["db"])
 
 

@@ -1,8 +1,10 @@
 """The way back needs neither the source nor a registry, and no prune takes it."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.e2e.scenario import Home, free_port
+from tests.e2e.scenario import Home, free_port, home_in
 from tests.e2e.services import sleeping
 
 pytestmark = pytest.mark.engine
@@ -54,6 +56,38 @@ def test_rollback_works_although_the_source_is_gone_in_the_meantime(home: Home) 
     home.replace(page, "one more\n")
     home.wait_until(lambda: home.answer(port) == "one more", "a new edit goes through")
     home.wait_until(lambda: home.status("web").ready == "True", "it is verified")
+
+
+def test_what_one_site_holds_for_its_way_back_is_not_let_go_by_another(
+    home: Home, tmp_path: Path
+) -> None:
+    """Two sites on one engine, each with a stack of the same name."""
+    with home_in(tmp_path / "neighbour", lambda: False) as neighbour:
+        for one in (home, neighbour):
+            build(one, f"{one.prefix}/page:1", "one")
+            build(one, f"{one.prefix}/page:2", "two")
+            api = sleeping(image=f"{one.prefix}/page:1")
+            one.stack("web", {"api": api}, stable="300ms", timeout="12s")
+            assert one.once() == 0
+        first = home.container("web", "api")["Image"]
+
+        sick = sleeping(image=f"{home.prefix}/page:2", healthcheck={"test": ["CMD", "false"]})
+        home.compose("web", {"api": sick})
+        home.start()
+        home.wait_until(lambda: held(home, first), "the old image is held")
+        neighbour.compose("web", {"api": sleeping(image=f"{neighbour.prefix}/page:2")})
+        assert neighbour.once() == 0
+
+        assert held(home, first)
+        home.wait_reason("web", "RolledBack")
+        assert home.container("web", "api")["Image"] == first
+        home.wait_until(lambda: not held(home, first), "nothing is held any more")
+
+
+def held(home: Home, image: str) -> bool:
+    """Whether a container that never starts keeps an image in use."""
+    found = home.engine.api.containers(all=True, filters={"label": "trueup.hold"})
+    return any(one["ImageID"] == image for one in found)
 
 
 def build(home: Home, image: str, text: str) -> None:

@@ -51,4 +51,4 @@ def test_every_field_of_every_part_is_explained() -> None:
         definition = SCHEMA["$defs"][one.__name__]
         assert definition["description"]
         explained(definition)
-        assert set(WORDS[one]) == {field.name for field in fields(one)} - {"key"}  # type: ignore[arg-type]
+        assert set(WORDS[one]) == {field.name for field in fields(one)} - {"key"}

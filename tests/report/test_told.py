@@ -88,8 +88,8 @@ def test_a_quarantine_is_explained_with_the_ways_to_lift_it() -> None:
     text = why(ROLLED_BACK)
 
     assert "It is not ready (RolledBack)" in text
-    assert "3f2a91c0dddd (3333) failed at" in text
-    assert "is not tried again." in text
+    assert f"3f2a91c0dddd (3333) failed at {AT} and is not tried again." in text
+    assert "RolledBack 3f2a91c0dddd (3333) in 4s: http://api/ is 500, wants 200." in text
     assert "A change of its inputs lifts this, or `trueup reconcile web`." in text
 
 

@@ -43,6 +43,7 @@ class Controls:
 
     def __init__(self, state: Path) -> None:
         self._directory = state / "controls"
+        self._heeded: dict[Key, str] = {}
 
     def read(self, key: Key) -> Control:
         """Return what was asked for; an empty request where nothing was."""
@@ -51,6 +52,19 @@ class Controls:
             return Control(*(str(said.get(n, "")) for n in ("suspended", "until", "requested")))
         except (OSError, ValueError, AttributeError):
             return Control()
+
+    def heeded(self, key: Key) -> Control:
+        """Return a request, but of a look only what was heeded.
+
+        A look that is asked for comes after a look at the source. Until that was had, the
+        request must not count as handled by one that happens to come before.
+        """
+        said = self.read(key)
+        return replace(said, requested=self._heeded.setdefault(key, said.requested))
+
+    def heed(self, key: Key) -> None:
+        """Let the look that is asked for now count."""
+        self._heeded[key] = self.read(key).requested
 
     def write(self, key: Key, control: Control) -> None:
         """Ask for something."""

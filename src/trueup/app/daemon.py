@@ -139,7 +139,7 @@ class Daemon:
 
     def _kind(self, key: Key) -> Kind[Any, Any]:
         """Return the kind with what a person asked for by the command line on top."""
-        return self.site.controls.read(key).over(KINDS[key.kind])
+        return self.site.controls.heeded(key).over(KINDS[key.kind])
 
     def _world(self) -> World:
         site = self.site

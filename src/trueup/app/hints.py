@@ -69,7 +69,7 @@ class Hints:
     def _asked(self, key: Key) -> None:
         """Wake a key that somebody asked about, after a look at what its source says now."""
         if self._site.controls.read(key).suspended:
-            self._loop.enqueue(key, news=True)
+            self._heed(key)
             return
         threading.Thread(target=self._look_first, args=(key,), name="asked", daemon=True).start()
 
@@ -82,7 +82,11 @@ class Hints:
             message = f"{error.text} What was last read stays in force."
             self._site.emit(Event(key, "source-failed", message, "warning"))
         finally:
-            self._loop.enqueue(key, news=True)
+            self._heed(key)
+
+    def _heed(self, key: Key) -> None:
+        self._site.controls.heed(key)
+        self._loop.enqueue(key, news=True)
 
     def _repositories(self) -> None:
         """Notice commits in repositories that are no sources but that stacks name."""

@@ -11,6 +11,7 @@ from trueup.engine.verify import wait
 from trueup.engine.world import World
 from trueup.model.container import SOURCE, STACK, Container
 from trueup.model.errors import SpecError, ToolError, TrueupError
+from trueup.model.event import Event
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
 from trueup.model.ports import Task
@@ -91,13 +92,17 @@ class Execution:
         """Before the first touch, keep the images of the way back from every prune."""
         first = not isinstance(step, FETCHING) and all(isinstance(s, FETCHING) for s in started)
         if first and self.plan.holds:
-            self.world.tools.hold(self.plan.holds, str(self.plan.key))
+            self.world.tools.hold(self.plan.holds, self._mark())
 
     def let_go(self) -> None:
         """Stop keeping them. What cannot be removed now goes with the next deployment."""
         if self.plan.holds:
             with contextlib.suppress(TrueupError):
-                self.world.tools.let_go(str(self.plan.key))
+                self.world.tools.let_go(self._mark())
+
+    def _mark(self) -> str:
+        """Projects are unique on an engine; stacks of two sources may have one name."""
+        return self._project() or str(self.plan.key)
 
     def _mend(self, step: Mend, task: Task) -> None:
         if step.name:
@@ -115,11 +120,14 @@ class Execution:
 
     def _verify(self, step: Verify, task: Task) -> None:
         try:
-            wait(self.world, step, task, self.since)
+            wait(self.world, step, task, self.since, self._remind)
         except TrueupError:
             services = {check.service for check in step.checks}
             self._keep_logs(step.project, tuple(sorted(services)), "restart")
             raise
+
+    def _remind(self, text: str) -> None:
+        self.world.emit(Event(self.plan.key, "waiting", text))
 
     def _keep_logs(self, project: str, services: tuple[str, ...], artifact: str) -> None:
         """Keep what containers wrote, before a rollback removes them."""

@@ -35,7 +35,7 @@ class Book:
             ),
         )
         self.world.records.write(self.status)
-        self.world.emit(Event(plan.key, "step", f"{phase} {number}/{of} {step}"))
+        self.world.emit(Event(plan.key, "step", f"{phase} {number}/{of} {_brief(step)}"))
 
     def append(self, artifact: str, text: str) -> None:
         """Keep output for an artifact; of very long output the end is kept."""
@@ -48,3 +48,8 @@ class Book:
         self.world.records.artifact(self.plan.key, "plan.txt", str(self.plan))
         for name, page in self.pages.items():
             self.world.records.artifact(self.plan.key, f"{name}.log", "\n".join(page) + "\n")
+
+
+def _brief(step: Step) -> str:
+    """What a step does; why was told with the plan."""
+    return "; ".join(line.partition("  cause: ")[0].strip() for line in str(step).splitlines())
