@@ -15,7 +15,7 @@ from trueup.adapters.mirror import Author, Message, Mirror
 from trueup.adapters.process import Finished
 from trueup.adapters.remote import Remote, checked_ref
 from trueup.adapters.repository import BrokenError, Repository
-from trueup.model.errors import ToolError, TransientError
+from trueup.model.errors import TransientError
 
 Result = TypeVar("Result")
 
@@ -156,7 +156,7 @@ class Publisher:
     def _try(self) -> bool:
         try:
             self.publish()
-        except (TransientError, ToolError, BrokenError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - a publisher must not stop publishing
             self._failed(error)
             return False
         return True
