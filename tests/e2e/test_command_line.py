@@ -142,6 +142,20 @@ def test_a_plan_goes_on_where_another_document_is_wrong_but_ends_with_1(home: Ho
     assert "spec.retry" in done.stderr
 
 
+def test_a_plan_says_that_another_source_has_the_same_name(home: Home) -> None:
+    sources = [{"name": name, "directory": name} for name in ("specs", "more")]
+    home.configure(sources=sources)
+    home.stack("web", {"api": sleeping()})
+    document = (home.place("web") / "stack.yaml").read_text()
+    home.write(home.folder / "more" / "stack.yaml", document)
+
+    done = trueup(home, "plan")
+
+    assert done.returncode == 1
+    assert done.stdout.count("Stack/web Absent") == 1
+    assert "specs" in done.stderr
+
+
 def test_a_project_that_compose_refuses_is_told_and_ends_with_1(home: Home) -> None:
     home.stack("web", {"api": {"image": 5, "nonsense": True}})
 

@@ -31,8 +31,8 @@ def test_a_wrong_document_keeps_the_last_good_version_also_over_a_restart(home: 
     home.engine.cli("rm", "--force", *before.values())
     home.start()
     home.wait_until(lambda: list(home.ids("web")) == list(before), "the container is back")
-    home.wait_until(lambda: not home.status("web").step, "the correction has ended")
-    assert home.status("web").reason == "InvalidDocument"
+    home.wait_until(lambda: "Healed" in home.status("web").results, "it is on record")
+    home.wait_reason("web", "InvalidDocument")
 
     home.replace(document, document.read_text().replace("timeuot:", "timeout:"))
     home.wait_ready("web")

@@ -29,9 +29,13 @@ def test_a_crash_loop_without_health_check_rolls_back_and_is_not_tried_again(
 
     home.compose("web", {"api": crashing(), "other": sleeping()})
     home.start()
-    status = home.wait_reason("web", "RolledBack", timeout=40)
+    with home.probe(port) as probe:
+        status = home.wait_reason("web", "RolledBack", timeout=40)
+        seen = len(probe.failures)
+        home.wait_until(lambda: probe.answers["one"] > 20, "the old one answers")
 
-    assert home.answer(port) == "one"
+    assert set(probe.answers) == {"one"}
+    assert len(probe.failures) == seen
     assert home.id("web", "other") == other
     assert (status.sync, status.ready, status.applied) == ("OutOfSync", "False", good)
     assert status.quarantined not in {"", good}

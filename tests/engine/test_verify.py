@@ -21,6 +21,7 @@ class Case:
         self.scene.stack(project(web=model or service()))
         self.scene.host.images["app:1"] = "sha256:" + "1" * 64
         self.log: list[str] = []
+        self.reminders: list[str] = []
         compose = project(web=model or service())
         self.scene.host.files["release.json"] = compose
         self.task = Task(60, self.log.append, lambda: self.scene.stopping)
@@ -28,7 +29,8 @@ class Case:
 
     def waits(self, *checks: Check, timeout: float = 60.0) -> float:
         """Return how many seconds it takes until the checks hold."""
-        wait(self.scene._world(), Verify("web", checks, timeout), self.task, "")  # noqa: SLF001
+        step = Verify("web", checks, timeout)
+        wait(self.scene._world(), step, self.task, "", self.reminders.append)  # noqa: SLF001
         return self.scene.clock.seconds
 
 
@@ -52,6 +54,12 @@ def test_a_service_that_crash_loops_is_hopeless_long_before_the_deadline() -> No
 def test_a_service_that_ended_and_is_not_restarted_is_hopeless() -> None:
     with pytest.raises(HopelessError, match=r"web is exited \(exit code 1\)"):
         Case(CRASHES).waits(Stable("web", 10))
+
+
+def test_a_long_wait_says_now_and_then_what_it_waits_for() -> None:
+    slow = Case(Behaviour(healthy_after=45), service(healthcheck=health()))
+    slow.waits(Healthy("web"))
+    assert slow.reminders == ["still waiting: web is starting"] * 2
 
 
 def test_a_health_check_is_waited_for() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from trueup.app.lock import locked
@@ -17,12 +18,13 @@ from trueup.kinds import KINDS
 from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
-from trueup.model.kind import Kind
+from trueup.model.kind import Kind, Terms
 from trueup.model.ports import Emit
 from trueup.model.status import Status
 from trueup.settings import Settings
 
 GRACE = 30.0
+LATER = 3600.0
 TICK = 0.5
 HEARING = 10.0
 """For how many seconds the work waits for sources that do not answer yet."""
@@ -41,9 +43,11 @@ class Daemon:
         self._seen: dict[Key, tuple[str, int]] = {}
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
+        self._single = False
 
     def run(self, *, once: bool = False) -> None:
         """Work until stopped, or until everything is up to date."""
+        self._single = once
         with locked(self.site.state), contextlib.ExitStack() as ending:
             self._begin(ending, follow=not once)
             self._wait_until_quiet() if once else self._stop.wait()
@@ -139,7 +143,8 @@ class Daemon:
 
     def _kind(self, key: Key) -> Kind[Any, Any]:
         """Return the kind with what a person asked for by the command line on top."""
-        return self.site.controls.heeded(key).over(KINDS[key.kind])
+        kind = self.site.controls.heeded(key).over(KINDS[key.kind])
+        return _unhurried(kind) if self._single else kind
 
     def _world(self) -> World:
         site = self.site
@@ -171,3 +176,13 @@ class Daemon:
 
     def _mine(self, keys: Collection[Key]) -> tuple[Key, ...]:
         return tuple(key for key in keys if not self._only or key in self._only)
+
+
+def _unhurried(kind: Kind[Any, Any]) -> Kind[Any, Any]:
+    """A single run ends when nothing more is due, so it must not look again at intervals."""
+
+    def terms(spec: Any) -> Terms:
+        said = kind.terms(spec)
+        return replace(said, interval=max(said.interval, LATER))
+
+    return replace(kind, terms=terms)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from trueup.app.site import Site
-from trueup.model.errors import TrueupError
+from trueup.model.errors import Problem, TrueupError
 from trueup.model.key import Key
 from trueup.settings import Settings
 
@@ -24,6 +24,12 @@ class Glance:
     def documents(self) -> Collection[Key]:
         """Return every key that a document has, or had until a moment ago."""
         return {*self.site.wishes.every(), *self.site.wishes.wrong()}
+
+    def refused(self, keys: Collection[Key]) -> tuple[Problem, ...]:
+        """Return why documents of some keys are not in force."""
+        names = (one.name for one in self.site.settings.sources)
+        every = (self.site.wishes.refused(name).items() for name in names)
+        return tuple(one for found in every for key, why in found if key in keys for one in why)
 
 
 def readable(settings: Settings) -> Site:

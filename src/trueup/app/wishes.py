@@ -63,6 +63,7 @@ class Wishes:
                     self._leave(key, said)
                 elif self._doubts(said, key):
                     self._stay(key, said)
+            self._wrong = {key: why for key, why in self._wrong.items() if self._spoken_of(key)}
             every = before | set(self.of(said.source))
             changed = {key for key in every if _differs(old.get(key), self._resources.get(key))}
             self._dependants = dict(self._find_dependants())
@@ -190,6 +191,9 @@ class Wishes:
         if key in said.desired.documents or key in said.desired.problems:
             return True
         return bool(self._doubts(said, key))
+
+    def _spoken_of(self, key: Key) -> bool:
+        return any(self._mentions(said, key) for said in self._said.values())
 
     def _doubts(self, said: Said, key: Key) -> tuple[Problem, ...]:
         """Return why a key that a source says nothing of need not be gone."""

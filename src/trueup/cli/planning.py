@@ -22,7 +22,7 @@ def plan(arguments: argparse.Namespace) -> int:
     seen = glance(settings_of(arguments))
     keys = keys_of(arguments.key, seen.documents())
     foreseen = foresee(seen.site, keys)
-    loose = () if arguments.key else seen.site.wishes.loose()
+    loose = (*seen.refused(keys), *(() if arguments.key else seen.site.wishes.loose()))
     if arguments.output == "json":
         show.say(json_of([_values(one) for one in foreseen]))
     else:

@@ -11,6 +11,7 @@ from trueup.engine.verify import wait
 from trueup.engine.world import World
 from trueup.model.container import SOURCE, STACK, Container
 from trueup.model.errors import SpecError, ToolError, TrueupError
+from trueup.model.event import Event
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
 from trueup.model.ports import Task
@@ -119,11 +120,14 @@ class Execution:
 
     def _verify(self, step: Verify, task: Task) -> None:
         try:
-            wait(self.world, step, task, self.since)
+            wait(self.world, step, task, self.since, self._remind)
         except TrueupError:
             services = {check.service for check in step.checks}
             self._keep_logs(step.project, tuple(sorted(services)), "restart")
             raise
+
+    def _remind(self, text: str) -> None:
+        self.world.emit(Event(self.plan.key, "waiting", text))
 
     def _keep_logs(self, project: str, services: tuple[str, ...], artifact: str) -> None:
         """Keep what containers wrote, before a rollback removes them."""

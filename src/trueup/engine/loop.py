@@ -12,6 +12,7 @@ from trueup.model.ports import Clock, Emit
 
 RETRY = 10.0
 WATCH = 1.0
+MOMENT = 1.5
 
 
 @dataclass(slots=True)
@@ -70,9 +71,9 @@ class Loop:
         return self._stop.is_set()
 
     def quiet(self) -> bool:
-        """Whether nothing is due and nobody works."""
+        """Whether nothing is due, now or in a moment, and nobody works."""
         with self._changed:
-            return self.queue.idle(self.clock.monotonic())
+            return self.queue.idle(self.clock.monotonic() + MOMENT)
 
     def _run(self) -> None:
         while not self._stop.is_set():

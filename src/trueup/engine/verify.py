@@ -4,7 +4,7 @@ Docker calls a container that crash-loops without a health check healthy. So suc
 needs a stability window: running, and no restart, for some seconds on end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -16,6 +16,7 @@ from trueup.model.ports import Task
 from trueup.model.steps import Verify
 
 PAUSE = 0.5
+REMIND = 20.0
 PATIENCE = 3
 ENDED = frozenset({"exited", "dead"})
 READ_LOG = "Read its log in the artifacts (restart.log), then commit a fix."
@@ -113,17 +114,27 @@ class Watch:
                 )
 
 
-def wait(world: World, step: Verify, task: Task, since: str) -> None:
-    """Return once every check of the step holds.
+def wait(
+    world: World,
+    step: Verify,
+    task: Task,
+    since: str,
+    remind: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Return once every check of the step holds. `remind` is told now and then of a long wait.
 
     Raises:
         ToolError: time is up, or a check became hopeless; says what did not hold.
         SupersededError: something newer is wanted.
     """
     watch = Watch(world, step, task, since)
-    end = world.clock.monotonic() + step.timeout
+    begun = world.clock.monotonic()
+    end, due = begun + step.timeout, begun + REMIND
     said: list[str] = []
     while failing := _look(watch):
+        if world.clock.monotonic() >= due:
+            due += REMIND
+            remind(f"still waiting: {'; '.join(failing)}")
         if failing != said:
             task.log("waiting: " + "; ".join(failing))
             said = failing

@@ -3,6 +3,7 @@
 from tests.fake_host import image_id
 from tests.kinds.stack.builders import document, lines, project, service
 from tests.kinds.stack.world import World
+from trueup.model.plan import Verdict
 
 
 def one() -> World:
@@ -91,3 +92,11 @@ def test_the_name_of_a_container_that_is_not_ours_is_not_our_concern() -> None:
     world.host.run_once("web", "web")
     world.host.rename("web-web-run-1", "anything")
     assert world.plan().steps == ()
+
+
+def test_a_project_that_runs_is_not_renamed_and_goes_on_as_it_was() -> None:
+    world = World(project(web=service()))
+    world.deployed()
+    world.wants(document(project="shop"))
+    assert world.plan().verdict is Verdict.BLOCKED
+    assert "the stack runs as project web, and a project cannot be renamed" in world.plan().reason

@@ -37,6 +37,14 @@ def test_a_one_shot_service_runs_before_what_waits_for_it() -> None:
         """)
 
 
+def test_a_service_whose_end_others_wait_for_is_one_shot_without_being_called_so() -> None:
+    world = World(migrated())
+    assert "verify   migrate exits 0, web stable for 10s" in world.text()
+    world.host.behaviours["migrate"] = COMPLETES
+    world.deployed()
+    assert world.plan().steps == ()
+
+
 def test_a_one_shot_service_that_ended_well_is_not_run_again() -> None:
     world = fresh().deployed()
     assert world.text() == lines("""

@@ -19,14 +19,16 @@ from trueup.model.status import Status
 
 def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> StackFacts:
     """Return what is wanted, what was verified and what runs."""
-    name = resource.spec.project or status.spec.get("project") or resource.key.name
+    applied = _applied(status, looks)
+    asked = resource.spec.project or status.spec.get("project") or resource.key.name
+    name = applied.project if applied else asked
     directory, wanted, problem = "", None, ""
     if not resource.leaving:
         try:
+            _refuse_another_name(resource, asked, name)
             directory, wanted = _wanted(resource, name, looks)
         except SpecError as error:
             problem = error.text
-    applied = _applied(status, looks)
     containers = looks.containers(name)
     return StackFacts(
         project=name,
@@ -39,6 +41,16 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         stale=_stale(resource, wanted, containers, looks),
         now=looks.now().isoformat(timespec="seconds"),
     )
+
+
+def _refuse_another_name(resource: Resource[StackSpec], asked: str, name: str) -> None:
+    """Refuse to leave the containers of a project behind under a name that nobody follows."""
+    if asked != name:
+        raise SpecError(
+            f"{resource.file} spec.project: {asked}",
+            f"the stack runs as project {name}, and a project cannot be renamed",
+            f"Write {name}; or delete the document, let it be removed, then add it anew.",
+        )
 
 
 def project_of(resource: Resource[StackSpec], name: str, tree: Tree) -> Project:

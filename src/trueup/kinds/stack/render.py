@@ -7,13 +7,13 @@ copies, so that a later commit cannot change what a running container sees.
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trueup.kinds.stack.digest import combined, digest
 from trueup.kinds.stack.inputs import Inputs, Reader
 from trueup.kinds.stack.kept import plain
-from trueup.kinds.stack.spec import StackSpec
+from trueup.kinds.stack.spec import ServiceSpec, StackSpec
 from trueup.kinds.stack.target import EXTENSION, Service, Target, host_names
 from trueup.model.container import DIGEST, SALT, SOURCE, STACK
 from trueup.model.key import Key
@@ -21,6 +21,7 @@ from trueup.model.ports import Project
 from trueup.model.steps import Bundle
 
 RECREATE = "recreate"
+ENDS = "service_completed_successfully"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,16 @@ class Rendering:
             "labels": {**(said.get("labels") or {}), **self._labels(mark)},
             "volumes": [self._volume(name, one, inputs) for one in said.get("volumes") or ()],
         }
-        return Service(name, mark, image, model, components, soft, self.spec.service(name))
+        return Service(name, mark, image, model, components, soft, self._said(name))
+
+    def _said(self, name: str) -> ServiceSpec:
+        """Return what is said of a service; one whose end others wait for is a one-shot."""
+        said = self.spec.service(name)
+        others = self.reader.compose["services"].values()
+        ends = any(
+            (one.get("depends_on") or {}).get(name, {}).get("condition") == ENDS for one in others
+        )
+        return replace(said, one_shot=said.one_shot or ends)
 
     def _labels(self, mark: str) -> dict[str, str]:
         return {
