@@ -98,8 +98,11 @@ class Daemon:
 
     def _end(self) -> None:
         self._stop.set()
+        self.site.ending.set()
         if not self._loop.stop(GRACE):
             self._emit(Event(None, "stopping", "work did not end in time; it resumes at start"))
+        for source in self.site.sources.values():
+            source.join(GRACE)
 
     def _stopped(self, seconds: float) -> bool:
         """Wait to be asked to end."""
