@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.adapters.repos import Origin, git
+from tests.e2e.engine import processes
 from tests.e2e.origin import BRANCH, GitHome, git_home, served
 from tests.e2e.scenario import free_port
 from tests.e2e.services import serving, serving_folder, sleeping
@@ -338,3 +339,25 @@ def test_a_work_tree_that_somebody_deleted_is_made_anew_and_containers_do_not_no
     home.commit({"specs/web/page.html": "new"})
     home.wait_ready("web", other_than=first.applied)
     assert home.answer(port) == "new"
+
+
+def test_a_remote_that_hangs_does_not_keep_the_program_from_ending(
+    wired: tuple[GitHome, Wire],
+) -> None:
+    home, wire = wired
+    home.stack("web", {"api": sleeping()})
+    home.commit()
+    home.start()
+    home.wait_ready("web")
+    home.wait_published("web")
+    asked = wire.connections
+    wire.hung = True
+    home.wait_until(lambda: wire.connections > asked, "a question hangs")
+    home.engine.cli("rm", "-f", home.id("web", "api"))
+    home.wait_until(lambda: "Healed" in home.status("web").results, "there is news to push")
+
+    begun = time.monotonic()
+    home.stop()
+
+    assert time.monotonic() - begun < 20
+    assert list(processes(f":{wire.port}/")) == []

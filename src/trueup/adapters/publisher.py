@@ -8,6 +8,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,13 +16,14 @@ from trueup.adapters.mirror import Author, Message, Mirror
 from trueup.adapters.process import Finished
 from trueup.adapters.remote import Remote, checked_ref
 from trueup.adapters.repository import BrokenError, Repository
-from trueup.model.errors import ToolError, TransientError
+from trueup.model.errors import TransientError
 
 Result = TypeVar("Result")
 
 BRANCH = "trueup/status"
 PUSHED = "refs/trueup/pushed"
 TRIES = 8
+LAST = 10.0  # seconds for what is left when it ends
 WORST = 300.0  # seconds between tries at most
 OUTRUN = re.compile(
     rb"^!.*(\[rejected\]|\[remote rejected\].*(lock|failed to update ref|reference already))",
@@ -50,10 +52,12 @@ class Publisher:
         failed: Callable[[Exception], None] = lambda _: None,
     ) -> None:
         self._ref = f"refs/heads/{checked_ref(branch, 'branch')}"
-        self._repository = Repository(directory, remote, deadline)
+        self._wanted, self._ending, self._over = (threading.Event() for _ in range(3))
+        self._repository = Repository(
+            directory, replace(remote, ended=self._over.is_set), deadline
+        )
         self._mirror = Mirror(self._repository, self._ref, folder, author or Author(), message)
         self._interval, self._failed = interval, failed
-        self._wanted, self._ending = threading.Event(), threading.Event()
         self._one = threading.Lock()
         self._thread = threading.Thread(target=self._follow, name="publisher", daemon=True)
 
@@ -70,7 +74,9 @@ class Publisher:
         """Publish what is left, and end. What cannot be published now is at the next start."""
         self._ending.set()
         self._wanted.set()
-        self._thread.join(timeout=2 * self._repository.deadline)
+        self._thread.join(timeout=LAST)
+        self._over.set()
+        self._thread.join(timeout=LAST)
 
     def publish(self) -> None:
         """Bring the remote's branch to what the files say.
@@ -156,7 +162,7 @@ class Publisher:
     def _try(self) -> bool:
         try:
             self.publish()
-        except (TransientError, ToolError, BrokenError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - a publisher must not stop publishing
             self._failed(error)
             return False
         return True

@@ -65,7 +65,7 @@ Auth = Token | SshKey | None
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository somewhere else.
+    """A repository somewhere else. Talk with it ends as soon as `ended` says so.
 
     Raises:
         SpecError: the URL has a password, an option or a protocol that is not allowed.
@@ -73,6 +73,7 @@ class Remote:
 
     url: str
     auth: Auth = field(default=None, repr=False)
+    ended: Callable[[], bool] = field(default=lambda: False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if why := _refused(self.url):

@@ -19,6 +19,7 @@ from trueup.model.errors import ToolError, TransientError
 ASK = 30.0  # seconds for a question to the remote
 LOCAL = 120.0  # seconds for work on our own disk
 HUGE = 1 << 30
+GRACE = 1.0  # seconds that git has to end by itself
 PACKS = 100  # more packs than this are put together
 REFUSED = re.compile(
     r"authentication failed|could not read (username|password)|permission denied|access denied"
@@ -172,8 +173,17 @@ class Repository:
     ) -> Finished:
         own = {"GIT_DIR": git_dir or str(self.directory), "GIT_CONFIG_GLOBAL": str(self._config())}
         env = environment(self.remote.environment(reach=reach) | own)
-        argv = ("git", *args)
-        return run(argv, timeout=timeout, env=env, cwd="/", input=input, sink=sink, limit=limit)
+        return run(
+            ("git", *args),
+            timeout=timeout,
+            env=env,
+            cwd="/",
+            input=input,
+            sink=sink,
+            limit=limit,
+            superseded=self.remote.ended if reach else None,
+            grace=GRACE,
+        )
 
     def _config(self) -> Path:
         # The other side of a local remote reads this file, and nothing else of ours: it

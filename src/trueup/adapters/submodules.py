@@ -65,12 +65,12 @@ def _clone(parent: Repository, link: Blob, url: str, modules: Path, depth: int) 
 
 
 def _remote(parent: Remote, path: str, url: str) -> Remote:
-    remote = Remote(url)
+    remote = Remote(url, ended=parent.ended)
     if remote.local and not parent.local:
         why = "a repository from elsewhere must not read this machine's disk"
         raise SpecError(f"submodule {path} is refused", why, "Give it a URL that others can use.")
     same = urlsplit(url)[:2] == urlsplit(parent.url)[:2]
-    return Remote(url, parent.auth) if same or "://" not in url else remote
+    return replace(remote, auth=parent.auth) if same or "://" not in url else remote
 
 
 def _urls(repository: Repository, commit: str) -> Mapping[str, str]:

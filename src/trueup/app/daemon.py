@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Collection
 from dataclasses import replace
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from trueup.app.lock import locked
@@ -43,6 +44,7 @@ class Daemon:
         self._seen: dict[Key, tuple[str, int]] = {}
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
+        self._asked: SimpleQueue[None] = SimpleQueue()
         self._single = False
 
     def run(self, *, once: bool = False) -> None:
@@ -50,7 +52,7 @@ class Daemon:
         self._single = once
         with locked(self.site.state), contextlib.ExitStack() as ending:
             self._begin(ending, follow=not once)
-            self._wait_until_quiet() if once else self._stop.wait()
+            self._wait_until_quiet() if once else self._wait_until_stopped()
 
     def ready(self) -> bool:
         """Whether everything that is wanted runs and was verified."""
@@ -61,8 +63,11 @@ class Daemon:
         return not wrong and all(self.site.records.read(key).ready for key in keys)
 
     def stop(self) -> None:
-        """Ask the process to end; what is under way is put down safely."""
-        self._stop.set()
+        """Ask the process to end; what is under way is put down safely.
+
+        May be called by a signal handler: it takes no lock that could be held already.
+        """
+        self._asked.put(None)
 
     def _begin(self, ending: contextlib.ExitStack, *, follow: bool) -> None:
         """Start everything; whatever has been started ends in the reverse order."""
@@ -87,18 +92,33 @@ class Daemon:
         for source in self.site.sources.values():
             source.start()
             ending.callback(source.stop)
-            while not self._stop.is_set() and self.site.clock.monotonic() < end:
+            while not self._stopped(0) and self.site.clock.monotonic() < end:
                 if source.heard.wait(TICK):
                     break
 
     def _end(self) -> None:
         self._stop.set()
+        self.site.ending.set()
         if not self._loop.stop(GRACE):
             self._emit(Event(None, "stopping", "work did not end in time; it resumes at start"))
+        for source in self.site.sources.values():
+            source.join(GRACE)
+
+    def _stopped(self, seconds: float) -> bool:
+        """Wait to be asked to end."""
+        with contextlib.suppress(Empty):
+            self._asked.get(timeout=seconds)
+            self._stop.set()
+        return self._stop.is_set()
+
+    def _wait_until_stopped(self) -> None:
+        """Wait in turns: a signal that the kernel gives to another thread wakes nobody."""
+        while not self._stopped(TICK):
+            pass
 
     def _wait_until_quiet(self) -> None:
         """Wait until every key was looked at and nothing more is due within a moment."""
-        while not self._stop.wait(TICK):
+        while not self._stopped(TICK):
             if self._loop.quiet() and not self._unsettled():
                 return
 

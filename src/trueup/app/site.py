@@ -4,6 +4,7 @@ A read-only command never asks for `tools`, so it cannot change a host; and what
 in the state directory are copies of git repositories, nothing else.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
@@ -49,6 +50,7 @@ class Site:
         read_only: bool = False,
     ) -> None:
         self.settings, self.emit, self._heard = settings, emit, heard
+        self.ending = threading.Event()
         self._read_only = read_only
         self.state = settings.state
         names = [one.name for one in settings.sources]
@@ -214,7 +216,7 @@ class Site:
 
     def _git(self, name: str, said: GitSettings, directory: Path) -> Source:
         """Build the adapter of a git repository."""
-        build = partial(kept_git, name, said, directory)
+        build = partial(kept_git, name, said, directory, self.ending.is_set)
         return Visited(name, directory, self.state, build) if self._read_only else build()
 
     def _salt_on_host(self) -> str:

@@ -131,6 +131,8 @@ class Followed:
         return self.interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
 
     def _told(self, text: str, pause: float) -> None:
+        if self._stopped.is_set():
+            return
         message = f"source {self.name}: {text} Will try again in {pause:.0f} seconds."
         self.emit(Event(None, "source-failed", message, "warning"))
 

@@ -33,13 +33,15 @@ def build_source(said: SourceSettings, state: Path, build: BuildGit) -> Source:
     return DirectorySource(said.name, Path(said.directory or "."))
 
 
-def kept_git(name: str, said: GitSettings, directory: Path) -> Source:
-    """Return a git repository whose work tree this process looks after."""
+def kept_git(
+    name: str, said: GitSettings, directory: Path, ended: Callable[[], bool] = lambda: False
+) -> Source:
+    """Return a git repository whose work tree this process looks after, until it ends."""
     from trueup.adapters.git import GitSource
 
     return GitSource(
         name,
-        remote_of(said),
+        replace(remote_of(said), ended=ended),
         directory,
         branch=said.branch,
         ref=said.ref,
