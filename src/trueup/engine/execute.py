@@ -12,6 +12,7 @@ from trueup.engine.world import World
 from trueup.model.container import SOURCE, STACK, Container
 from trueup.model.errors import SpecError, ToolError, TrueupError
 from trueup.model.event import Event
+from trueup.model.key import Key
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
 from trueup.model.ports import Task
@@ -92,17 +93,13 @@ class Execution:
         """Before the first touch, keep the images of the way back from every prune."""
         first = not isinstance(step, FETCHING) and all(isinstance(s, FETCHING) for s in started)
         if first and self.plan.holds:
-            self.world.tools.hold(self.plan.holds, self._mark())
+            self.world.tools.hold(self.plan.holds, mark_of(self.plan.key, self.plan.origin))
 
     def let_go(self) -> None:
         """Stop keeping them. What cannot be removed now goes with the next deployment."""
         if self.plan.holds:
             with contextlib.suppress(TrueupError):
-                self.world.tools.let_go(self._mark())
-
-    def _mark(self) -> str:
-        """Projects are unique on an engine; stacks of two sources may have one name."""
-        return self._project() or str(self.plan.key)
+                self.world.tools.let_go(mark_of(self.plan.key, self.plan.origin))
 
     def _mend(self, step: Mend, task: Task) -> None:
         if step.name:
@@ -172,6 +169,11 @@ ARTIFACTS: dict[type[Step], str] = {
     Verify: "verify",
     Seal: "verify",
 }
+
+
+def mark_of(key: Key, origin: str) -> str:
+    """Return under what images are held; stacks of two sources may have one name."""
+    return f"{key}.{origin}"
 
 
 def execute_or_undo(execution: Execution) -> Outcome:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trueup.engine.execute import Execution, execute_or_undo
+from trueup.engine.execute import Execution, execute_or_undo, mark_of
 from trueup.engine.gate import Hold, blocked, counted, fresh, held, suspended
 from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
@@ -44,6 +44,8 @@ class Turn:
     def take(self) -> float | None:
         """Observe, then rest or work."""
         written = self.world.records.read(self.resource.key)
+        if written.journal is not None:
+            self._let_go()
         before = fresh(resumed(written), self.terms)
         now = self.world.clock.now()
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
@@ -96,11 +98,13 @@ class Turn:
         world.records.write(shown(memory, self.resource, after, hold, now))
         return SOON if after.steps and hold is None else self._pause(hold)
 
+    def _let_go(self) -> None:
+        """Remove what holds images since a process that has ended in the middle of its work."""
+        with contextlib.suppress(TrueupError):
+            self.world.tools.let_go(mark_of(self.resource.key, self.resource.origin))
+
     def _rest(self, plan: Plan, written: Status, before: Status, hold: Hold | None) -> float:
         """Write down how things stand, if that is news."""
-        if written.journal is not None:
-            with contextlib.suppress(TrueupError):
-                self.world.tools.let_go(str(self.resource.key))
         status = shown(before, self.resource, plan, hold, self.world.clock.now())
         status = replace(status, spec=self.terms.memory)
         if status != written:
