@@ -93,7 +93,9 @@ def run(  # noqa: PLR0913 - the one place where a process is described
     with _Talk(child, input, _Tail(limit, log, sink), _Tail(limit, log), grace) as talk:
         while not talk.over():
             if superseded is not None and superseded():
-                raise SupersededError(f"{_title(argv)} was ended", "something newer is wanted")
+                raise SupersededError(
+                    f"{_title(argv)} was ended", "something newer is wanted, or Trueup ends"
+                )
             if time.monotonic() >= deadline:
                 raise _late(argv, timeout)
             talk.listen(min(TICK, max(0.0, deadline - time.monotonic())))

@@ -60,6 +60,8 @@ def counted(status: Status, plan: Plan, now: datetime) -> Status:
     bad = status.quarantine.digest if status.quarantine else ""
     if status.stuck and plan.wanted not in {"", bad}:
         status = replace(status, stuck="")
+    if status.tries and not plan.steps and plan.sync is Sync.SYNCED:
+        status = replace(status, tries=0, next_at="")  # what failed is wanted no more
     if plan.heals and _was_quiet(status, now):
         status = replace(status, heals=0, next_at="")
     known = {status.attempted.digest} if status.attempted else set()
@@ -87,7 +89,8 @@ def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
     if plan.heals and status.heals >= STUBBORN and _recreates(plan):
         why = f"{plan.reason}: came back {status.heals} times after it was corrected"
         return Hold(RETURNS, why, 3600.0)
-    if status.next_at and (plan.heals or not new):
+    failures = status.heals if plan.heals else status.tries
+    if status.next_at and failures and (plan.heals or not new):
         left = (datetime.fromisoformat(status.next_at) - now).total_seconds()
         if left > 0:
             return Hold("Waiting", f"tries again at {status.next_at}", left)

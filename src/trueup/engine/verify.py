@@ -139,7 +139,9 @@ def wait(
             task.log("waiting: " + "; ".join(failing))
             said = failing
         if task.superseded():
-            raise SupersededError("verification was ended", "something newer is wanted")
+            raise SupersededError(
+                "verification was ended", "something newer is wanted, or Trueup ends"
+            )
         if world.clock.monotonic() >= end:
             raise _late(watch, failing)
         world.clock.wait(PAUSE)

@@ -16,6 +16,8 @@ from tests.kinds.stack.builders import (
     volume,
 )
 from tests.kinds.stack.world import World, here
+from trueup.kinds.stack.spec import ServiceSpec
+from trueup.model.checks import Http
 
 Edit = Callable[[World], None]
 
@@ -237,3 +239,15 @@ def test_two_plans_of_the_same_look_are_the_same() -> None:
     world.deployed()
     world.says(project(web=service(environment={"A": "2"}), db=service("db:2")))
     assert world.plan() == world.plan()
+
+
+def test_a_changed_check_is_verified_without_touching_anything() -> None:
+    world = World(project(web=service())).deployed()
+    check = Http("web", "http://web:8080/", body="colour")
+    world.wants(document(services={"web": ServiceSpec(verify=(check,))}))
+    assert world.text() == lines("""
+        Stack/web Unverified: runs what is wanted, which was not verified yet
+        1 verify   http://web:8080/ is 200 with body 'colour', web stable for 10s within 300s
+        2 seal     release
+          keep     web  in sync
+        """)

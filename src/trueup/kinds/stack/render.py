@@ -55,8 +55,14 @@ class Rendering:
         )
 
     def _total(self, services: Mapping[str, Service]) -> str:
-        """Return the digest of all that the release file says and copies."""
-        marks = [[n, one.digest, one.components] for n, one in sorted(services.items())]
+        """Return the digest of all that the release file says and copies.
+
+        The checks are part of it: where they change, what runs must pass the new ones.
+        """
+        marks = [
+            [n, one.digest, one.components, plain(self.spec.service(n))]
+            for n, one in sorted(services.items())
+        ]
         return digest([self.project.name, marks], self.reader.salt)
 
     def _service(self, name: str, inputs: Inputs) -> Service:
