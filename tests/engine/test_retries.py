@@ -224,3 +224,17 @@ def test_an_engine_that_does_not_answer_after_the_work_is_told_as_well() -> None
     scene.look()
     assert scene.ready() == "Unreachable!"
     assert scene.results == ["Applied", "Applied"]
+
+
+def test_what_failed_and_was_withdrawn_delays_no_repair() -> None:
+    scene = verified()
+    scene.image("app:2", services=SAID, interval=1000.0)
+    scene.host.registry["app:2"] = TransientError("registry does not answer")
+    pauses(scene, 5)
+    scene.look()
+    scene.image("app:1", services=SAID, timeout=20.0)
+    scene.host.kill("web-web-1")
+    scene.look()
+    assert scene.runs == {"web": "app:1 running"}
+    scene.settle()
+    assert (scene.ready(), scene.status().tries) == ("Verified", 0)

@@ -23,6 +23,7 @@ LIMIT = 8 * 1024 * 1024
 TICK = 0.1  # how often `superseded` is asked, in seconds
 GRACE = 5.0  # between SIGTERM and SIGKILL
 DRAIN = 0.5  # for what a program left in its pipe when it ended
+GONE = 2.0  # for killed processes to be gone
 CHUNK = 1 << 16
 
 ALLOWED = re.compile(
@@ -232,7 +233,7 @@ class _Talk:
         try:
             self._listen_until(lambda: self.over() and not any(_members(session)), self.grace)
         finally:  # a log that raises must not keep us from this
-            _signal(session, signal.SIGKILL)
+            _kill(session)
 
     def _close(self) -> None:
         self.selector.close()
@@ -276,6 +277,15 @@ def _title(argv: Sequence[str]) -> str:
     # Only the leading words: an argument further on may be long, or confidential.
     words = takewhile(lambda word: not word.startswith("-"), argv[1:2])
     return " ".join([Path(argv[0]).name, *words])
+
+
+def _kill(session: int) -> None:
+    """End what is left, what is forked meanwhile as well, and see that it is gone."""
+    end = time.monotonic() + GONE
+    _signal(session, signal.SIGKILL)
+    while any(_members(session)) and time.monotonic() < end:
+        time.sleep(0.01)
+        _signal(session, signal.SIGKILL)
 
 
 def _signal(session: int, number: signal.Signals) -> None:
