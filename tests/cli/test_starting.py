@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import Child
 from tests.cli.place import Place
+from trueup.cli.parser import parser
 
 SLOW = {"docker", "httpx", "rich", "watchdog", "requests", "asyncio"}
 ASK = """
@@ -144,3 +145,10 @@ def test_versions_are_told_even_if_no_engine_answers(child: Child) -> None:
     assert "trueup   0." in done.stdout
     assert "engine   not known: " in done.stdout
     assert "python   3." in done.stdout
+
+
+def test_settings_may_stand_before_the_command_or_after_it() -> None:
+    before = parser().parse_args(["--state", "a", "-c", "f", "get"])
+    after = parser().parse_args(["get", "--state", "a", "-c", "f"])
+    assert (before.state, before.config) == (after.state, after.config) == ("a", "f")
+    assert parser().parse_args(["get"]).state is None

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from typing import NoReturn
 
 from trueup import __version__
@@ -33,16 +34,20 @@ def parser() -> argparse.ArgumentParser:
     _reading(commands)
     _asking(commands)
     _others(commands)
+    for command in commands.choices.values():
+        _settings(command, default=argparse.SUPPRESS)
     return top
 
 
-def _settings(top: argparse.ArgumentParser) -> None:
+def _settings(top: argparse.ArgumentParser, default: str | None = None) -> None:
+    """Add the settings; they may stand before the command or, the same, after it."""
     group = top.add_argument_group("settings (flags beat TRUEUP_* beat the file)")
-    group.add_argument("-c", "--config", metavar="FILE", help="the configuration [trueup.yaml]")
-    group.add_argument("--state", metavar="DIR", help="the state directory [.trueup]")
-    group.add_argument("--context", metavar="NAME", help="the Docker context [the current one]")
-    group.add_argument("--concurrency", metavar="N", type=int, help="stacks at once [4]")
-    group.add_argument("--log", choices=("text", "json"), help="how events are written [text]")
+    add = partial(group.add_argument, default=default)
+    add("-c", "--config", metavar="FILE", help="the configuration [trueup.yaml]")
+    add("--state", metavar="DIR", help="the state directory [.trueup]")
+    add("--context", metavar="NAME", help="the Docker context [the current one]")
+    add("--concurrency", metavar="N", type=int, help="stacks at once [4]")
+    add("--log", choices=("text", "json"), help="how events are written [text]")
 
 
 def _acting(commands: "argparse._SubParsersAction[Parser]") -> None:
