@@ -175,3 +175,16 @@ def test_a_stop_waits_for_what_is_under_way_but_not_for_ever() -> None:
     assert not loop.stop(0.05)
     work.gate.set()
     assert loop.stop(SOON)
+
+
+def test_no_more_keys_are_worked_on_at_once_than_there_are_workers() -> None:
+    work = Work()
+    work.gate.clear()
+    with running(work, workers=3) as (loop, _):
+        for number in range(6):
+            loop.enqueue(Key("Stack", f"s{number}"))
+        until(lambda: len(work.began) == 3)
+        assert sum(work.busy.values()) == 3
+        work.gate.set()
+        until(lambda: len(work.began) == 6)
+    assert sum(work.busy.values()) == 0
