@@ -19,7 +19,7 @@ from tests.fake_container import (
     made_from,
 )
 from tests.fakes import FakeClock, FakeTree
-from trueup.adapters.inspected import container_of
+from trueup.adapters.docker.inspected import container_of
 from trueup.model.checks import Probed
 from trueup.model.container import ONEOFF, PROJECT, SERVICE, Container, EngineInfo
 from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from trueup.adapters.clock import SystemClock
-from trueup.adapters.compose import Compose
-from trueup.adapters.docker_cli import DockerCli
-from trueup.adapters.endpoint import find_endpoint
-from trueup.adapters.host import Host
-from trueup.adapters.probe import Prober
-from trueup.adapters.releases import Releases
-from trueup.adapters.resolver import Resolver
+from trueup.adapters.docker.compose import Compose
+from trueup.adapters.docker.docker_cli import DockerCli
+from trueup.adapters.docker.endpoint import find_endpoint
+from trueup.adapters.docker.host import Host
+from trueup.adapters.docker.probe import Prober
+from trueup.adapters.docker.releases import Releases
+from trueup.adapters.docker.resolver import Resolver
 from trueup.model.checks import Probed
 from trueup.model.container import Container
 from trueup.model.ports import Project, Task

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from trueup.adapters.answer import Answer, parse_answer, unexpected
+from trueup.adapters.docker.answer import Answer, parse_answer, unexpected
 from trueup.model.checks import Http
 
 URL = "http://web:8080/health"

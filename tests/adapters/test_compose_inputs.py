@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.adapters.compose_inputs import compose_files, compose_inputs
+from trueup.adapters.docker.compose_inputs import compose_files, compose_inputs
 from trueup.model.ports import Project
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from trueup.adapters.docker_cli import DockerCli, failure
-from trueup.adapters.endpoint import Endpoint
+from trueup.adapters.docker.docker_cli import DockerCli, failure
+from trueup.adapters.docker.endpoint import Endpoint
 from trueup.model.errors import ToolError, TransientError
 
 PULL = ["docker", "pull", "--", "web:1"]

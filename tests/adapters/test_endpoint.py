@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.adapters.endpoint import SOCKET, Endpoint, find_endpoint
+from trueup.adapters.docker.endpoint import SOCKET, Endpoint, find_endpoint
 from trueup.model.errors import SpecError
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.adapters.folder import Folder, Found, documents, is_settled
+from trueup.adapters.disk.folder import Folder, Found, documents, is_settled
 
 
 def write(root: Path, **files: str) -> None:

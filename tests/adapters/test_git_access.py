@@ -16,8 +16,8 @@ import pytest
 
 from tests.adapters.git_http import serving
 from tests.adapters.repos import Origin, git
-from trueup.adapters.git import GitSource
-from trueup.adapters.remote import Remote, SshKey, Token
+from trueup.adapters.git.remote import Remote, SshKey, Token
+from trueup.adapters.sources.git import GitSource
 from trueup.model.errors import SpecError, ToolError, TransientError
 
 TOKEN = "hush-hush-4711"  # noqa: S105 - not one

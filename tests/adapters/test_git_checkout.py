@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.repos import Origin, git, plant
-from trueup.adapters.git import GitSource
-from trueup.adapters.paths import path_problem
-from trueup.adapters.remote import Remote
-from trueup.adapters.worktree import WorkTree
+from trueup.adapters.disk.worktree import WorkTree
+from trueup.adapters.git.paths import path_problem
+from trueup.adapters.git.remote import Remote
+from trueup.adapters.sources.git import GitSource
 from trueup.model.errors import ToolError
 
 
@@ -378,9 +378,9 @@ def test_a_kill_in_the_middle_of_a_checkout_is_made_good(
     script = (
         "import os,sys\n"
         "from pathlib import Path\n"
-        "from trueup.adapters import worktree\n"
-        "from trueup.adapters.git import GitSource\n"
-        "from trueup.adapters.remote import Remote\n"
+        "from trueup.adapters.disk import worktree\n"
+        "from trueup.adapters.sources.git import GitSource\n"
+        "from trueup.adapters.git.remote import Remote\n"
         "put, left = worktree.WorkTree.put, [150]\n"
         "def dying(*args):\n"
         "    left[0] -= 1\n"

@@ -8,9 +8,9 @@ import pytest
 
 from tests.adapters.git_http import serving
 from tests.adapters.repos import Origin, git
-from trueup.adapters.git import GitSource
-from trueup.adapters.remote import Remote
-from trueup.adapters.submodules import absolute
+from trueup.adapters.git.remote import Remote
+from trueup.adapters.git.submodules import absolute
+from trueup.adapters.sources.git import GitSource
 from trueup.model.errors import SpecError, ToolError, TransientError
 
 

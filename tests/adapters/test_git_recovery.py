@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.repos import Origin, git
-from trueup.adapters.git import GitSource
-from trueup.adapters.remote import Remote
+from trueup.adapters.git.remote import Remote
+from trueup.adapters.sources.git import GitSource
 from trueup.model.errors import SpecError, ToolError, TransientError
 
 
@@ -320,8 +320,8 @@ def test_a_clone_that_was_killed_in_the_middle_is_finished_by_the_next_start(
     commit = origin.commit({f"f{n}": str(n) * 50 for n in range(100)})
     script = (
         "from pathlib import Path\n"
-        "from trueup.adapters.git import GitSource\n"
-        "from trueup.adapters.remote import Remote\n"
+        "from trueup.adapters.sources.git import GitSource\n"
+        "from trueup.adapters.git.remote import Remote\n"
         "print('begun', flush=True)\n"
         f"GitSource('main', Remote({origin.url!r}), Path({str(state)!r})).sync()\n"
     )

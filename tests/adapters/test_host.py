@@ -11,8 +11,8 @@ import pytest
 from tests.adapters.conftest import HEALTHY, Stage
 from tests.real_host import RealHost, docker
 from trueup.adapters.clock import SystemClock
-from trueup.adapters.endpoint import Endpoint
-from trueup.adapters.host import Host
+from trueup.adapters.docker.endpoint import Endpoint
+from trueup.adapters.docker.host import Host
 from trueup.model.container import HostEvent
 from trueup.model.errors import TransientError
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.adapters.conftest import Stage
 from tests.real_host import RealHost, docker
-from trueup.adapters.probe import Prober
-from trueup.adapters.search import found
+from trueup.adapters.docker.probe import Prober
+from trueup.adapters.docker.search import found
 from trueup.model.checks import Command, Http, Log, Probed, Tcp
 from trueup.model.errors import ToolError
 

@@ -12,10 +12,10 @@ import pytest
 
 from tests.adapters.git_http import serving
 from tests.adapters.repos import Origin, git
-from trueup.adapters.git import GitSource
-from trueup.adapters.mirror import Author
-from trueup.adapters.publisher import Publisher
-from trueup.adapters.remote import Remote, Token
+from trueup.adapters.git.mirror import Author
+from trueup.adapters.git.publisher import Publisher
+from trueup.adapters.git.remote import Remote, Token
+from trueup.adapters.sources.git import GitSource
 from trueup.model.errors import ToolError, TransientError
 
 BRANCH = "trueup/status"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.report.statuses import FULL, KEY, READY
-from trueup.adapters.records import LIMIT, StatusFiles, replace_file
+from trueup.adapters.disk.records import LIMIT, StatusFiles, replace_file
 from trueup.model.errors import ToolError
 from trueup.model.key import Key
 from trueup.model.status import Status

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes import FakeRecords
-from trueup.adapters.records import StatusFiles
+from trueup.adapters.disk.records import StatusFiles
 from trueup.model.key import Key
 from trueup.model.plan import Health
 from trueup.model.ports import Records

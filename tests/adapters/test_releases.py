@@ -10,7 +10,7 @@ import pytest
 
 from tests.adapters.conftest import FILE, Stage
 from tests.real_host import RealHost, docker
-from trueup.adapters.releases import Releases
+from trueup.adapters.docker.releases import Releases
 from trueup.model.errors import ToolError
 from trueup.model.steps import Bundle
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trueup.adapters.rendering import parse_answer, parse_rendered, render
+from trueup.adapters.docker.rendering import parse_answer, parse_rendered, render
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.repos import Origin
-from trueup.adapters.directory import DirectorySource
-from trueup.adapters.git import GitSource
-from trueup.adapters.lock import TreeLock
-from trueup.adapters.remote import Remote
-from trueup.adapters.tree import DirectoryTree, GitTree
+from trueup.adapters.git.lock import TreeLock
+from trueup.adapters.git.remote import Remote
+from trueup.adapters.sources.directory import DirectorySource
+from trueup.adapters.sources.git import GitSource
+from trueup.adapters.sources.tree import DirectoryTree, GitTree
 from trueup.model.errors import TransientError
 from trueup.model.ports import Tree
 

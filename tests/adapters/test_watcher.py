@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trueup.adapters.watcher import Watcher
+from trueup.adapters.disk.watcher import Watcher
 
 
 class Hints:

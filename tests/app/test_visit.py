@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.repos import Origin
-from trueup.adapters.git import GitSource
-from trueup.adapters.remote import Remote
-from trueup.adapters.still import StillTree, still
+from trueup.adapters.git.remote import Remote
+from trueup.adapters.sources.git import GitSource
+from trueup.adapters.sources.still import StillTree, still
 from trueup.app.lock import locked
 from trueup.app.visit import Visited
 from trueup.model.errors import ToolError, TransientError

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from trueup.adapters.records import StatusFiles
+from trueup.adapters.disk.records import StatusFiles
 from trueup.cli.main import run
 from trueup.model.status import Status
 from trueup.report.records import from_text, to_text

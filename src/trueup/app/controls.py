@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from trueup.adapters.records import replace_file
+from trueup.adapters.disk.records import replace_file
 from trueup.model.key import Key
 from trueup.model.kind import Kind, Terms
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from trueup.adapters.folder import Folder
+from trueup.adapters.disk.folder import Folder
 from trueup.documents.desired import Desired, Loader
 from trueup.model.kind import Kind
 from trueup.model.ports import Tree

@@ -51,7 +51,7 @@ class Hints:
         one = self._site.said(name)
         if one.directory is None:
             return
-        from trueup.adapters.watcher import Watcher
+        from trueup.adapters.disk.watcher import Watcher
 
         ignored = (self._site.state, self._site.status_directory(name))
         watcher = Watcher(one.directory, poke, ignored=ignored)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from trueup.adapters.records import replace_file
+from trueup.adapters.disk.records import replace_file
 
 ONE = threading.Lock()
 """Workers that start together must not each make a key of their own."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from trueup.adapters.records import StatusFiles
+from trueup.adapters.disk.records import StatusFiles
 from trueup.model.key import Key
 from trueup.model.status import Status
 

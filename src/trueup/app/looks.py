@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from trueup.adapters.host import Host
-from trueup.adapters.resolver import Resolver
+from trueup.adapters.docker.host import Host
+from trueup.adapters.docker.resolver import Resolver
 from trueup.model.container import Container, EngineInfo
 from trueup.model.ports import Clock, Project, Tree
 

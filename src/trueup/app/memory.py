@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trueup.adapters.records import replace_file
+from trueup.adapters.disk.records import replace_file
 from trueup.model.key import Key
 
 Body = dict[str, Any]

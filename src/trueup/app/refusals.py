@@ -7,7 +7,7 @@ is done about the documents that are in force.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from trueup.adapters.records import StatusFiles
+from trueup.adapters.disk.records import StatusFiles
 from trueup.app.site import Site
 from trueup.model.errors import Problem
 from trueup.model.event import Event

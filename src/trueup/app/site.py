@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from trueup.adapters.records import StatusFiles
+from trueup.adapters.disk.records import StatusFiles
 from trueup.app.controls import Controls
 from trueup.app.documents import Reading
 from trueup.app.identity import salt
@@ -102,35 +102,35 @@ class Site:
     @cached_property
     def endpoint(self) -> Any:
         """Where the Docker engine is."""
-        from trueup.adapters.endpoint import find_endpoint
+        from trueup.adapters.docker.endpoint import find_endpoint
 
         return find_endpoint(self.settings.context)
 
     @cached_property
     def cli(self) -> Any:
         """The docker command line."""
-        from trueup.adapters.docker_cli import DockerCli
+        from trueup.adapters.docker.docker_cli import DockerCli
 
         return DockerCli(self.endpoint)
 
     @cached_property
     def host(self) -> Any:
         """The engine, to be looked at."""
-        from trueup.adapters.host import Host
+        from trueup.adapters.docker.host import Host
 
         return Host(self.endpoint, self.cli.compose_version)
 
     @cached_property
     def releases(self) -> Any:
         """The release files."""
-        from trueup.adapters.releases import Releases
+        from trueup.adapters.docker.releases import Releases
 
         return Releases(str(self.state))
 
     @cached_property
     def looks(self) -> Looks:
         """Everything that can be read."""
-        from trueup.adapters.resolver import Resolver
+        from trueup.adapters.docker.resolver import Resolver
         from trueup.app.looks import View
 
         return View(
@@ -146,8 +146,8 @@ class Site:
     @cached_property
     def tools(self) -> Tools:
         """Everything that acts."""
-        from trueup.adapters.compose import Compose
-        from trueup.adapters.probe import Prober
+        from trueup.adapters.docker.compose import Compose
+        from trueup.adapters.docker.probe import Prober
         from trueup.app.tools import Hand
 
         compose = Compose(self.cli, str(self.state))
@@ -172,8 +172,8 @@ class Site:
     @cached_property
     def publishers(self) -> Mapping[str, Any]:
         """What pushes status files to the status branch of each git source."""
-        from trueup.adapters.mirror import Author
-        from trueup.adapters.publisher import Publisher
+        from trueup.adapters.git.mirror import Author
+        from trueup.adapters.git.publisher import Publisher
 
         said = self.settings.status
         return {

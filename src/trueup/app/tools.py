@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trueup.adapters.compose import Compose
-from trueup.adapters.host import Host
-from trueup.adapters.probe import Prober
-from trueup.adapters.releases import Releases
+from trueup.adapters.docker.compose import Compose
+from trueup.adapters.docker.host import Host
+from trueup.adapters.docker.probe import Prober
+from trueup.adapters.docker.releases import Releases
 from trueup.model.checks import Probed
 from trueup.model.ports import Task
 from trueup.model.steps import Bundle

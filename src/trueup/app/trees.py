@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
-from trueup.adapters import remote
 from trueup.adapters.clock import SystemClock
-from trueup.adapters.remote import Remote
+from trueup.adapters.git import remote
+from trueup.adapters.git.remote import Remote
 from trueup.app.sources import Source, origin_of
 from trueup.model.errors import TransientError, TrueupError
 from trueup.model.ports import Tree
@@ -28,7 +28,7 @@ def build_source(said: SourceSettings, state: Path, build: BuildGit) -> Source:
     """Return the adapter of a configured source."""
     if said.git is not None:
         return build(said.name, said.git, state / "sources" / said.name)
-    from trueup.adapters.directory import DirectorySource
+    from trueup.adapters.sources.directory import DirectorySource
 
     return DirectorySource(said.name, Path(said.directory or "."))
 
@@ -37,7 +37,7 @@ def kept_git(
     name: str, said: GitSettings, directory: Path, ended: Callable[[], bool] = lambda: False
 ) -> Source:
     """Return a git repository whose work tree this process looks after, until it ends."""
-    from trueup.adapters.git import GitSource
+    from trueup.adapters.sources.git import GitSource
 
     return GitSource(
         name,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from trueup.adapters.folder import documents
+from trueup.adapters.disk.folder import documents
 from trueup.app.site import Site
 from trueup.documents.check import check
 from trueup.documents.desired import Desired, Loader, load

@@ -16,9 +16,9 @@ def versions(context: str) -> dict[str, str]:
 
 
 def _others(context: str) -> Iterator[tuple[str, str]]:
-    from trueup.adapters.docker_cli import DockerCli
-    from trueup.adapters.endpoint import find_endpoint
-    from trueup.adapters.host import Host
+    from trueup.adapters.docker.docker_cli import DockerCli
+    from trueup.adapters.docker.endpoint import find_endpoint
+    from trueup.adapters.docker.host import Host
 
     yield "engine", _told(lambda: Host(find_endpoint(context)).engine.engine)
     yield "compose", _told(lambda: DockerCli(find_endpoint(context)).compose_version())

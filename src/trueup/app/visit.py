@@ -39,7 +39,7 @@ class Visited:
 
     def resume(self) -> Tree | None:
         """Return the work tree as it was left."""
-        from trueup.adapters.still import still
+        from trueup.adapters.sources.still import still
 
         return still(self.directory)
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from trueup.adapters.docker_cli import DockerCli
-from trueup.adapters.rendering import parse_rendered
-from trueup.adapters.resolver import VALUE
+from trueup.adapters.docker.docker_cli import DockerCli
+from trueup.adapters.docker.rendering import parse_rendered
+from trueup.adapters.docker.resolver import VALUE
 from trueup.model.container import PROJECT, SERVICE
 from trueup.model.errors import ToolError
 from trueup.model.ports import Task

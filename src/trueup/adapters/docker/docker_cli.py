@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from trueup.adapters import process
-from trueup.adapters.endpoint import Endpoint
+from trueup.adapters.docker.endpoint import Endpoint
 from trueup.model.errors import ToolError, TransientError, TrueupError
 from trueup.model.ports import Task
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from trueup.adapters.manifest import Manifest, Written, load
-from trueup.adapters.repository import Blob
-from trueup.adapters.worktree import WorkTree, in_the_way
+from trueup.adapters.disk.worktree import WorkTree, in_the_way
+from trueup.adapters.git.manifest import Manifest, Written, load
+from trueup.adapters.git.repository import Blob
 from trueup.model.errors import ToolError
 
 LINK = "120000"

@@ -7,8 +7,8 @@ import re
 import shutil
 from pathlib import Path
 
+from trueup.adapters.git.repository import Repository
 from trueup.adapters.process import environment
-from trueup.adapters.repository import Repository
 from trueup.model.errors import ToolError, TransientError
 
 POINTER = re.compile(

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import assert_never
 
-from trueup.adapters.remote import checked_ref
-from trueup.adapters.repository import BrokenError, Repository
+from trueup.adapters.git.remote import checked_ref
+from trueup.adapters.git.repository import BrokenError, Repository
 from trueup.model.errors import ToolError, TransientError
 
 FULL = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
-from trueup.adapters.digests import Digests
-from trueup.adapters.ignored import Ignored
-from trueup.adapters.lock import TreeLock
-from trueup.adapters.repository import Blob
+from trueup.adapters.disk.digests import Digests
+from trueup.adapters.disk.ignored import Ignored
+from trueup.adapters.git.lock import TreeLock
+from trueup.adapters.git.repository import Blob
 from trueup.model.errors import Problem, TransientError
 from trueup.model.ports import Listing
 

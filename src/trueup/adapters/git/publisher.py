@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from trueup.adapters.mirror import Author, Message, Mirror
+from trueup.adapters.git.mirror import Author, Message, Mirror
+from trueup.adapters.git.remote import Remote, checked_ref
+from trueup.adapters.git.repository import BrokenError, Repository
 from trueup.adapters.process import Finished
-from trueup.adapters.remote import Remote, checked_ref
-from trueup.adapters.repository import BrokenError, Repository
 from trueup.model.errors import TransientError
 
 Result = TypeVar("Result")

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from trueup.adapters.aim import Commit
-from trueup.adapters.clone import Clone
-from trueup.adapters.remote import Remote
-from trueup.adapters.repository import Blob, BrokenError, Repository
+from trueup.adapters.git.aim import Commit
+from trueup.adapters.git.clone import Clone
+from trueup.adapters.git.remote import Remote
+from trueup.adapters.git.repository import Blob, BrokenError, Repository
 from trueup.model.errors import SpecError
 
 GITLINK = "160000"

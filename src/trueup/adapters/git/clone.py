@@ -8,10 +8,10 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from trueup.adapters import aim as aims
-from trueup.adapters.aim import Aim
-from trueup.adapters.remote import Remote
-from trueup.adapters.repository import BrokenError, Repository
+from trueup.adapters.git import aim as aims
+from trueup.adapters.git.aim import Aim
+from trueup.adapters.git.remote import Remote
+from trueup.adapters.git.repository import BrokenError, Repository
 from trueup.model.errors import ToolError, TransientError
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from trueup.adapters import process
-from trueup.adapters.docker_cli import DockerCli
+from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.model.errors import TrueupError
 
 # What is asked arrives on its input, so no text of a spec is ever a part of this script. The

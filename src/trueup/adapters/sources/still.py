@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from trueup.adapters.lock import TreeLock
-from trueup.adapters.manifest import load
-from trueup.adapters.repository import Blob
-from trueup.adapters.tree import GitTree
+from trueup.adapters.git.lock import TreeLock
+from trueup.adapters.git.manifest import load
+from trueup.adapters.git.repository import Blob
+from trueup.adapters.sources.tree import GitTree
 from trueup.model.errors import TransientError
 
 

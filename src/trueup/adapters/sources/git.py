@@ -7,14 +7,14 @@ what the files mean.
 import threading
 from pathlib import Path
 
-from trueup.adapters.aim import aim_at
-from trueup.adapters.checkout import Changes, Checkout
-from trueup.adapters.clone import Clone
-from trueup.adapters.contents import Contents, contents_of
-from trueup.adapters.lock import TreeLock
-from trueup.adapters.remote import Remote
-from trueup.adapters.repository import Blob, BrokenError
-from trueup.adapters.tree import GitTree
+from trueup.adapters.git.aim import aim_at
+from trueup.adapters.git.checkout import Changes, Checkout
+from trueup.adapters.git.clone import Clone
+from trueup.adapters.git.contents import Contents, contents_of
+from trueup.adapters.git.lock import TreeLock
+from trueup.adapters.git.remote import Remote
+from trueup.adapters.git.repository import Blob, BrokenError
+from trueup.adapters.sources.tree import GitTree
 from trueup.model.errors import ToolError, TransientError
 
 

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trueup.adapters.worktree import Signature
+from trueup.adapters.disk.worktree import Signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from trueup.adapters.digests import Digests
-from trueup.adapters.tree import DirectoryTree
+from trueup.adapters.disk.digests import Digests
+from trueup.adapters.sources.tree import DirectoryTree
 from trueup.model.errors import TransientError
 from trueup.model.release import FOLDER
 

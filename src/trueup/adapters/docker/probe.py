@@ -16,12 +16,12 @@ from typing import assert_never
 import httpx
 
 from trueup.adapters import process
-from trueup.adapters.answer import LARGEST, Answer, parse_answer, shown, unexpected
-from trueup.adapters.docker_cli import DockerCli
-from trueup.adapters.host import Host
-from trueup.adapters.probe_container import ProbeContainer
-from trueup.adapters.reach import LOOPBACK, Place, on_the_host, place_of, replicas
-from trueup.adapters.search import found
+from trueup.adapters.docker.answer import LARGEST, Answer, parse_answer, shown, unexpected
+from trueup.adapters.docker.docker_cli import DockerCli
+from trueup.adapters.docker.host import Host
+from trueup.adapters.docker.probe_container import ProbeContainer
+from trueup.adapters.docker.reach import LOOPBACK, Place, on_the_host, place_of, replicas
+from trueup.adapters.docker.search import found
 from trueup.model.checks import Command, Http, Log, Probed, Tcp
 from trueup.model.container import Container
 from trueup.model.errors import TrueupError

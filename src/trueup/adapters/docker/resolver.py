@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from trueup.adapters import process
-from trueup.adapters.compose_inputs import ComposeInputs, compose_files, compose_inputs
-from trueup.adapters.docker_cli import NOISE, DockerCli
-from trueup.adapters.rendering import parse_answer
+from trueup.adapters.docker.compose_inputs import ComposeInputs, compose_files, compose_inputs
+from trueup.adapters.docker.docker_cli import NOISE, DockerCli
+from trueup.adapters.docker.rendering import parse_answer
 from trueup.model.errors import SpecError
 from trueup.model.ports import Project
 

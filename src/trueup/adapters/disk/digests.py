@@ -6,7 +6,7 @@ import stat
 import time
 from pathlib import Path
 
-from trueup.adapters.worktree import Signature, signature
+from trueup.adapters.disk.worktree import Signature, signature
 
 MANY = 100_000
 # A file that was written this many seconds ago may be written again without a new time stamp.

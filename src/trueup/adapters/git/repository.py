@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from trueup.adapters.git.remote import Remote
 from trueup.adapters.process import DeadlineError, Finished, environment, run
-from trueup.adapters.remote import Remote
 from trueup.model.errors import ToolError, TransientError
 
 ASK = 30.0  # seconds for a question to the remote

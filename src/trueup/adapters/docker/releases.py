@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from trueup.adapters.rendering import parse_rendered, render
+from trueup.adapters.docker.rendering import parse_rendered, render
 from trueup.model.errors import ToolError
 from trueup.model.steps import Bundle
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from trueup.adapters import lfs
-from trueup.adapters.checkout import LINK, Take
-from trueup.adapters.paths import link_problems, path_problem
-from trueup.adapters.repository import Blob, Repository
-from trueup.adapters.submodules import Sourced, listed
+from trueup.adapters.git import lfs
+from trueup.adapters.git.checkout import LINK, Take
+from trueup.adapters.git.paths import link_problems, path_problem
+from trueup.adapters.git.repository import Blob, Repository
+from trueup.adapters.git.submodules import Sourced, listed
 from trueup.model.errors import Problem
 
 

@@ -12,8 +12,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from trueup.adapters.repository import Repository
-from trueup.adapters.worktree import Signature, signature
+from trueup.adapters.disk.worktree import Signature, signature
+from trueup.adapters.git.repository import Repository
 
 Message = Callable[[list[str]], str]
 LONGEST = 300  # characters of a summary

@@ -14,9 +14,9 @@ import docker
 from docker.errors import APIError, DockerException, NotFound
 from docker.tls import TLSConfig
 
-from trueup.adapters.container_log import seconds, tail, unframed
-from trueup.adapters.endpoint import Endpoint
-from trueup.adapters.inspected import ACTIONS, container_of, event_of, subject_of
+from trueup.adapters.docker.container_log import seconds, tail, unframed
+from trueup.adapters.docker.endpoint import Endpoint
+from trueup.adapters.docker.inspected import ACTIONS, container_of, event_of, subject_of
 from trueup.model.container import PROJECT, STACK, Container, EngineInfo, HostEvent
 from trueup.model.errors import ToolError, TransientError, TrueupError
 

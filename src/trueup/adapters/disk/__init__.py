@@ -1,0 +1,1 @@
+"""Files and directories: read, watched, written durably. Knows nothing of Docker."""

@@ -1,0 +1,1 @@
+"""Git repositories: clone, fetch, check out, publish. Knows nothing of Docker."""

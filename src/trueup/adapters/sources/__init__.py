@@ -1,0 +1,1 @@
+"""Where documents and projects come from: a watched directory, or a git repository."""
