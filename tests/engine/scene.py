@@ -15,6 +15,7 @@ from trueup.kinds.stack.spec import StackSpec
 from trueup.model.container import SERVICE
 from trueup.model.event import Event
 from trueup.model.key import Key
+from trueup.model.kind import Kind
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.report.records import from_text, to_text
@@ -90,6 +91,7 @@ class Scene:
     moments: list[str] = field(default_factory=list)
     kill_at: int = 0
     stopping: bool = False
+    kind: Kind[Any, Any] = KINDS["Stack"]
 
     def __post_init__(self) -> None:
         self.host = FakeHost(clock=self.clock, before=self._moment)
@@ -131,7 +133,7 @@ class Scene:
     def look(self, key: Key = WEB) -> float | None:
         """Have one look at a stack; return in how many seconds the next is worth it."""
         resource = self.wanted[key]
-        delay = reconcile(resource, KINDS["Stack"], self._world())
+        delay = reconcile(resource, self.kind, self._world())
         self.seen[key] = resource
         if delay is None:
             del self.wanted[key]

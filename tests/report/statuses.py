@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from trueup.model.key import Key
 from trueup.model.plan import Health, ServiceView, Sync
 from trueup.model.release import Part, Release
-from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Status
+from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine,
+    Revert, Status
 
 AT = "2026-01-01T10:00:00+00:00"
 NOW = datetime(2026, 1, 1, 10, 5, tzinfo=UTC)
@@ -44,6 +45,7 @@ ROLLED_BACK = replace(
 FULL = replace(
     READY,
     quarantine=BAD,
+    reverted=Revert("51d0aaaabbbb", "1111", "3333"),
     journal=Journal("3f2a91c0dddd", "3333", 1, 3, "restart  api -> api:2", AT),
     tries=2,
     heals=1,

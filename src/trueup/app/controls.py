@@ -7,7 +7,7 @@ read by the running process; it is how the two talk, whoever of them starts firs
 import contextlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,21 @@ from trueup.model.kind import Kind, Terms
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A request. `until` is a UTC time in ISO 8601 or empty; `requested` any new text."""
+    """A request. `until` is a UTC time in ISO 8601 or empty; `requested` any new text.
+
+    `revert` is the digest of the verified release that is asked for with it.
+    """
 
     suspended: str = ""
     until: str = ""
     requested: str = ""
+    revert: str = ""
 
     def applied(self, terms: Terms) -> Terms:
         """Return the terms of a document with the request of the person on top."""
         if self.requested:
             token = f"{terms.requested_at} {self.requested}".strip()
-            terms = replace(terms, requested_at=token)
+            terms = replace(terms, requested_at=token, revert_to=self.revert)
         if self.suspended:
             terms = replace(terms, suspended=self.suspended, suspended_until=self.until)
         return terms
@@ -49,7 +53,7 @@ class Controls:
         """Return what was asked for; an empty request where nothing was."""
         try:
             said = json.loads(self._path(key).read_text(encoding="utf-8"))
-            return Control(*(str(said.get(n, "")) for n in ("suspended", "until", "requested")))
+            return Control(*(str(said.get(one.name, "")) for one in fields(Control)))
         except (OSError, ValueError, AttributeError):
             return Control()
 
@@ -68,12 +72,7 @@ class Controls:
 
     def write(self, key: Key, control: Control) -> None:
         """Ask for something."""
-        said = {
-            "suspended": control.suspended,
-            "until": control.until,
-            "requested": control.requested,
-        }
-        replace_file(self._path(key), json.dumps(said))
+        replace_file(self._path(key), json.dumps(asdict(control)))
 
     def forget(self, key: Key) -> None:
         """Forget what was asked for of a resource that is gone."""

@@ -35,10 +35,18 @@ class Daemon:
     """Keeps one host true to its sources until it is told to stop.
 
     `only` are the resources that are looked after; every one where there are none named.
+    `offline` lets a single run go on with what a source said last if it does not answer.
     """
 
-    def __init__(self, settings: Settings, emit: Emit, only: Collection[Key] = ()) -> None:
-        self._emit, self._only = emit, frozenset(only)
+    def __init__(
+        self,
+        settings: Settings,
+        emit: Emit,
+        only: Collection[Key] = (),
+        *,
+        offline: bool = False,
+    ) -> None:
+        self._emit, self._only, self._offline = emit, frozenset(only), offline
         self.site = Site(settings, emit, heard=self._heard)
         self._refusals = Refusals(self.site)
         self._seen: dict[Key, tuple[str, int]] = {}
@@ -74,7 +82,7 @@ class Daemon:
         from trueup.app.hints import Hints
 
         if not follow:
-            self.site.look_at_sources()
+            self.site.look_at_sources(offline=self._offline)
         for publisher in self.site.publishers.values():
             publisher.start()
             ending.callback(publisher.stop)

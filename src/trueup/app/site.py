@@ -196,10 +196,19 @@ class Site:
         message = f"source {source}: status was not pushed: {text} It is kept and tried again."
         self.emit(Event(None, "push-failed", message, "warning"))
 
-    def look_at_sources(self) -> None:
-        """Sync every source once, in this thread; errors are raised."""
+    def look_at_sources(self, *, offline: bool = False) -> None:
+        """Sync every source once, in this thread.
+
+        Raises:
+            TrueupError: a source did not answer, unless `offline` lets it be read as it was.
+        """
         for one in self.sources.values():
-            one.look()
+            try:
+                one.look()
+            except TrueupError:
+                if not offline:
+                    raise
+                one.resume()
 
     def _news(self, followed: Followed, tree: Tree, fresh: bool) -> None:  # noqa: FBT001 - a callback
         """Read the documents; wake everything where any file may be another one now."""

@@ -34,7 +34,7 @@ def _files(status: Status) -> Iterator[str]:
 
 def _digests(status: Status) -> set[str]:
     applied = [one.digest for one in status.history if one.result == "Applied"][:KEPT]
-    others = (status.applied, status.attempted, status.quarantine)
+    others = (status.applied, status.attempted, status.quarantine, status.reverted)
     return {*applied, *(one.digest for one in others if one)}
 
 

@@ -5,9 +5,7 @@ one that does not runs takes note when it starts.
 """
 
 import argparse
-import secrets
-import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from trueup.app.controls import Control
@@ -15,15 +13,14 @@ from trueup.app.glance import Glance, glance
 from trueup.app.keys import keys_of
 from trueup.app.lock import holder
 from trueup.app.origin import place_of
+from trueup.app.request import answered, ask
 from trueup.app.site import Site
-from trueup.app.waiting import Waiting
 from trueup.cli import show
 from trueup.cli.configured import settings_of
 from trueup.cli.moment import moment
 from trueup.kinds import KINDS
-from trueup.model.errors import SpecError, ToolError
+from trueup.model.errors import SpecError
 from trueup.model.key import Key
-from trueup.model.status import Status
 
 DONE, ERROR, NOT_READY = 0, 1, 2
 
@@ -32,8 +29,8 @@ def reconcile(arguments: argparse.Namespace) -> int:
     """Look now and forget past failures; return once all is at rest."""
     seen = _seen(arguments)
     keys = _wanted(seen, keys_of(arguments.key, seen.known()))
-    tokens = {key: _ask(seen.site, key) for key in keys}
-    statuses = _wait(seen.site, tokens, arguments.timeout)
+    tokens = {key: ask(seen.site, key) for key in keys}
+    statuses = answered(seen.site, tokens, arguments.timeout, show.progress, offline=False)
     for key in keys:
         show.say(statuses[key].summary if statuses[key].conditions else f"{key} is gone")
     return DONE if all(one.ready for one in statuses.values() if one.conditions) else NOT_READY
@@ -84,42 +81,6 @@ def _wanted(seen: Glance, keys: Sequence[Key]) -> Sequence[Key]:
                 f"{key} has no valid document", problems, "Correct it, then try again."
             )
     return keys
-
-
-def _ask(site: Site, key: Key) -> str:
-    """Write a request that was never made before; return what is new in it."""
-    token = f"{site.clock.now().isoformat(timespec='seconds')}-{secrets.token_hex(4)}"
-    site.controls.write(key, replace(site.controls.read(key), requested=token))
-    return token
-
-
-def _wait(site: Site, tokens: Mapping[Key, str], timeout: float) -> Mapping[Key, Status]:
-    """Wait for the running process, or do the work where none runs."""
-    if holder(site.state):
-        with show.progress() as tell:
-            return Waiting(site, tokens, tell).until(timeout)
-    _work(site, tokens, timeout)
-    records = site.fresh_records()
-    return {key: records.read(key) for key in tokens}
-
-
-def _work(site: Site, keys: Collection[Key], timeout: float) -> None:
-    """Do once what a running process would do, for some resources only.
-
-    Raises:
-        ToolError: it was not done in time; what was begun is put down safely.
-    """
-    from trueup.app.daemon import Daemon
-    from trueup.app.log import LineLog
-
-    daemon = Daemon(site.settings, LineLog(site.clock, site.settings.log), only=keys)
-    alarm = threading.Timer(timeout, daemon.stop)
-    alarm.daemon = True
-    alarm.start()
-    daemon.run(once=True)
-    if alarm.finished.is_set():
-        raise ToolError(f"not at rest after {timeout:g}s", "", "Give it more with --timeout.")
-    alarm.cancel()
 
 
 def _lift(site: Site, key: Key) -> None:

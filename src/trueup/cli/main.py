@@ -25,6 +25,8 @@ HOMES = {
     "reconcile": "trueup.cli.asking",
     "suspend": "trueup.cli.asking",
     "resume": "trueup.cli.asking",
+    "history": "trueup.cli.returning",
+    "rollback": "trueup.cli.returning",
     "completion": "trueup.cli.completion",
 }
 """Where each command lives: it is imported only when it is used."""

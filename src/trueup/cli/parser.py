@@ -73,6 +73,9 @@ def _reading(commands: "argparse._SubParsersAction[Parser]") -> None:
         command = commands.add_parser(name, help=words)
         command.add_argument("key", metavar="KEY", help=KEY_HELP)
         _output(command, "text", "json", "yaml")
+    history = commands.add_parser("history", help="list what was tried, and what to go back to")
+    history.add_argument("key", metavar="KEY", help=KEY_HELP)
+    _output(history, "text", "json")
     logs = commands.add_parser("logs", help="show what containers, or the last steps, wrote")
     logs.add_argument("key", metavar="KEY", help=KEY_HELP)
     logs.add_argument("service", nargs="?", help="one service only")
@@ -89,6 +92,13 @@ def _asking(commands: "argparse._SubParsersAction[Parser]") -> None:
     _keys(suspend, needed=True)
     suspend.add_argument("--reason", default="suspended by an operator", help="why")
     suspend.add_argument("--until", default="", metavar="TIME", help="e.g. 2h or 2030-01-31T08:00")
+    rollback = commands.add_parser("rollback", help="go back to an earlier verified release")
+    rollback.add_argument("key", metavar="KEY", help=KEY_HELP)
+    to = "what `trueup history` lists: a number, a digest or a commit [1, the one before]"
+    rollback.add_argument("--to", default="1", metavar="N", help=to)
+    rollback.add_argument(
+        "--timeout", type=float, default=600.0, metavar="S", help="seconds [600]"
+    )
     resume = commands.add_parser("resume", help="look after a suspended stack again")
     _keys(resume, needed=True)
 

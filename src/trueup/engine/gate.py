@@ -8,7 +8,7 @@ from trueup.model.key import Key
 from trueup.model.kind import Terms
 from trueup.model.plan import Plan, Sync, Verdict
 from trueup.model.resource import Resource
-from trueup.model.status import Status
+from trueup.model.status import Revert, Status
 from trueup.model.steps import Restart, Seal, Verify
 
 STUBBORN = 8
@@ -47,7 +47,8 @@ def fresh(status: Status, terms: Terms) -> Status:
     return replace(
         status,
         handled_request=terms.requested_at,
-        quarantine=None,
+        quarantine=status.quarantine if terms.revert_to else None,
+        reverted=_reverted(status, terms.revert_to),
         stuck="",
         tries=0,
         heals=0,
@@ -55,8 +56,14 @@ def fresh(status: Status, terms: Terms) -> Status:
     )
 
 
+def _reverted(status: Status, digest: str) -> Revert | None:
+    known = (one for one in status.history if one.digest == digest)
+    return next((Revert(one.revision, digest) for one in known), None)
+
+
 def counted(status: Status, plan: Plan, now: datetime) -> Status:
     """Return the status as it counts for a plan: something new starts with a clean sheet."""
+    status = _overtaken(status, plan)
     bad = status.quarantine.digest if status.quarantine else ""
     if status.stuck and plan.wanted not in {"", bad}:
         status = replace(status, stuck="")
@@ -69,6 +76,14 @@ def counted(status: Status, plan: Plan, now: datetime) -> Status:
     if plan.heals or not plan.digest or plan.digest in known:
         return status
     return replace(status, tries=0, next_at="")
+
+
+def _overtaken(status: Status, plan: Plan) -> Status:
+    """A person went back from one digest of git's; the next one counts again."""
+    asked = status.reverted
+    if asked is None or plan.wanted in {"", asked.over}:
+        return status
+    return replace(status, reverted=None if asked.over else replace(asked, over=plan.wanted))
 
 
 def _was_quiet(status: Status, now: datetime) -> bool:

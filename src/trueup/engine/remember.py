@@ -38,6 +38,8 @@ def resumed(status: Status) -> Status:
     journal = status.journal
     if journal is None or journal.phase != "rollback":
         return replace(status, journal=None)
+    if status.reverted is not None and status.reverted.digest == journal.digest:
+        return replace(status, journal=None, reverted=None)
     why = "it failed, and Trueup ended while it was being rolled back."
     bad = Quarantine(journal.revision, journal.digest, why, journal.at)
     return replace(status, journal=None, quarantine=status.quarantine or bad)
@@ -57,7 +59,7 @@ def _failed(status: Status, outcome: Outcome, why: str, terms: Terms, now: datet
         return _entered(_healed(status, now), outcome, "Failed", why, now)
     if outcome.plan.gone or not tried(outcome):
         return _entered(_retry(status, outcome, why, terms, now), outcome, "Failed", why, now)
-    known = replace(status, quarantine=_quarantine(outcome, why, now), tries=0, next_at="")
+    known = replace(_without(status, outcome, why, now), tries=0, next_at="")
     if outcome.plan.no_way_back:
         stuck = f"{why} Not rolled back: {outcome.plan.no_way_back}."
         return _entered(replace(known, stuck=stuck), outcome, "Stuck", stuck, now)
@@ -95,14 +97,18 @@ def _retry(status: Status, outcome: Outcome, why: str, terms: Terms, now: dateti
     tries = status.tries + 1
     lasting = isinstance(outcome.error, SpecError | ToolError) and outcome.undone is None
     if lasting and not outcome.plan.gone and tries > terms.retry_limit:
-        return replace(status, tries=tries, next_at="", quarantine=_quarantine(outcome, why, now))
+        return replace(_without(status, outcome, why, now), tries=tries, next_at="")
     wait = backoff(terms.retry_backoff, RETRY_FACTOR, tries, RETRY_CAP)
     return replace(status, tries=tries, next_at=_text(now + wait))
 
 
-def _quarantine(outcome: Outcome, why: str, now: datetime) -> Quarantine:
+def _without(status: Status, outcome: Outcome, why: str, now: datetime) -> Status:
+    """Give up what failed: a digest of git's is remembered, a person's wish to go back is over."""
     plan = outcome.plan
-    return Quarantine(plan.revision, plan.digest, why, _text(now), dict(outcome.images))
+    if status.reverted is not None and status.reverted.digest == plan.digest:
+        return replace(status, reverted=None)
+    bad = Quarantine(plan.revision, plan.digest, why, _text(now), dict(outcome.images))
+    return replace(status, quarantine=bad)
 
 
 def _entered(status: Status, outcome: Outcome, result: str, why: str, now: datetime) -> Status:

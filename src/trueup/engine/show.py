@@ -67,6 +67,8 @@ def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
 
 
 def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
+    if memory.reverted is not None and plan.sync is not Sync.SYNCED:
+        return (_ready("False", "RolledBack", plan.reason),)
     if memory.quarantine is not None and plan.sync is not Sync.SYNCED:
         return (_set_back(memory, memory.quarantine, plan),)
     if plan.steps:

@@ -34,14 +34,16 @@ class Kind(Generic[SpecT, FactsT]):
 class Terms:
     """What the engine needs to know of a spec of any kind. Times are seconds.
 
-    `suspended_until` is a UTC time in ISO 8601, or empty for no end. `memory` is what
-    must still be known once the document is gone.
+    `suspended_until` is a UTC time in ISO 8601, or empty for no end. `revert_to` is the
+    digest of the verified release that the request `requested_at` asks for, empty for what
+    git says. `memory` is what must still be known once the document is gone.
     """
 
     depends_on: tuple[str, ...] = ()
     suspended: str = ""
     suspended_until: str = ""
     requested_at: str = ""
+    revert_to: str = ""
     interval: float = 600.0
     timeout: float = 300.0
     retry_limit: int = 5

@@ -45,6 +45,18 @@ class Quarantine:
 
 
 @dataclass(frozen=True, slots=True)
+class Revert:
+    """An earlier verified release that a person asked for in place of what git says.
+
+    It counts while git says `over`, which is empty until git was looked at for it.
+    """
+
+    revision: str
+    digest: str
+    over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """The step that is under way: on record before it starts."""
 
@@ -93,6 +105,7 @@ class Status:
     attempted: Attempt | None = None
     applied: Release | None = None
     quarantine: Quarantine | None = None
+    reverted: Revert | None = None
     journal: Journal | None = None
     tries: int = 0
     heals: int = 0

@@ -31,6 +31,7 @@ def _sections(
     yield "verified release", _release(status)
     yield "under way", _journal(status)
     yield "quarantine", _quarantine(status)
+    yield "gone back to", _reverted(status)
     yield "problems of the document", [(problem,) for problem in status.problems]
     yield "history", _history(status, now)
     yield "terms", [(name, value) for name, value in status.spec.items() if value]
@@ -88,6 +89,11 @@ def _journal(status: Status) -> Rows:
 def _quarantine(status: Status) -> Rows:
     bad = status.quarantine
     return [(bad.revision, bad.digest, bad.at, bad.reason)] if bad else []
+
+
+def _reverted(status: Status) -> Rows:
+    back = status.reverted
+    return [(back.revision, back.digest, f"in place of {back.over}")] if back else []
 
 
 def _history(status: Status, now: datetime) -> Rows:

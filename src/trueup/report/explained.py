@@ -64,6 +64,9 @@ def _obstacles(status: Status) -> Iterator[str]:
     if (bad := status.quarantine) is not None:
         yield f"{named(bad.revision, bad.digest)} failed at {bad.at} and is not tried again."
         yield f"A change of its inputs lifts this, or {again}."
+    if (back := status.reverted) is not None:
+        yield f"A person went back to {named(back.revision, back.digest)}."
+        yield f"The next change in git lifts this, or {again}."
     if status.stuck:
         yield f"A person is needed: {status.stuck}"
         yield f"Once that is mended, commit a change or use {again}."

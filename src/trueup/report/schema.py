@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from trueup.model.plan import ServiceView
 from trueup.model.release import Part, Release
-from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Status
+from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Revert, Status
 from trueup.report.codec import camel
 from trueup.report.records import VERSION
 
@@ -24,6 +24,7 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "attempted": "The last digest that was tried, whether or not it worked.",
         "applied": "The last release that was verified: what a rollback leads to.",
         "quarantine": "The digest that failed and is not tried again until something changes.",
+        "reverted": "The earlier verified release that a person asked for by `trueup rollback`.",
         "journal": "The step that is under way, on record before it started.",
         "tries": "How often this digest failed before anything was touched.",
         "heals": "How often drift was corrected since the last quiet time.",
@@ -53,6 +54,11 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "reason": "What failed.",
         "at": "When that was, in UTC.",
         "images": "The image ids that failed by service: another image is a new try.",
+    },
+    Revert: {
+        "revision": "The commit that was gone back to.",
+        "digest": "The digest of its inputs.",
+        "over": "What git said at the time; it counts until git says something else.",
     },
     Journal: {
         "revision": "The commit that is being carried out.",

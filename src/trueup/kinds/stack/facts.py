@@ -18,6 +18,7 @@ class StackFacts:
         wanted: what git says; None when it cannot be resolved or the stack is leaving.
         applied: the last verified release as a target; None when there is none or its
             file is gone.
+        reverted: the verified release that a person asked for; None when it is gone.
         problem: why `wanted` cannot be resolved.
         containers: every container of the project.
         images: image reference → id on the host; empty where it is absent.
@@ -29,6 +30,7 @@ class StackFacts:
     directory: str
     wanted: Target | None = None
     applied: Target | None = None
+    reverted: Target | None = None
     problem: str = ""
     containers: tuple[Container, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)

@@ -9,17 +9,18 @@ from trueup.kinds.stack.inputs import Reader, base_images
 from trueup.kinds.stack.render import Rendering
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.stale import stale
-from trueup.kinds.stack.target import Target, from_release
+from trueup.kinds.stack.target import Target, from_release, sealed_file
 from trueup.model.container import Container
 from trueup.model.errors import SpecError
 from trueup.model.ports import Looks, Project, Tree
+from trueup.model.release import Release
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 
 
 def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> StackFacts:
     """Return what is wanted, what was verified and what runs."""
-    applied = _applied(status, looks)
+    applied, reverted = _applied(status, looks), _reverted(resource, status, looks)
     asked = resource.spec.project or status.spec.get("project") or resource.key.name
     name = applied.project if applied else asked
     directory, wanted, problem = "", None, ""
@@ -35,9 +36,10 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         directory=directory,
         wanted=wanted,
         applied=applied,
+        reverted=reverted,
         problem=problem,
         containers=containers,
-        images=_images((wanted, applied), looks),
+        images=_images((wanted, applied, reverted), looks),
         stale=_stale(resource, wanted, containers, looks),
         now=looks.now().isoformat(timespec="seconds"),
     )
@@ -135,6 +137,18 @@ def _applied(status: Status, looks: Looks) -> Target | None:
         return None
     compose = looks.stored(status.applied.file)
     return from_release(status.applied, compose) if compose else None
+
+
+def _reverted(resource: Resource[StackSpec], status: Status, looks: Looks) -> Target | None:
+    """Return the sealed release that a person asked for, as long as it can be brought back."""
+    if status.reverted is None or resource.leaving:
+        return None
+    one = status.reverted
+    file = sealed_file(resource.key, one.digest)
+    compose = looks.stored(file)
+    if not compose:
+        return None
+    return from_release(Release(one.revision, one.digest, file, {}), compose)
 
 
 def _images(targets: tuple[Target | None, ...], looks: Looks) -> dict[str, str]:

@@ -14,7 +14,7 @@ from trueup.kinds.stack.survey import Survey, survey
 from trueup.kinds.stack.target import Target
 from trueup.model.checks import Check
 from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
-from trueup.model.release import commit
+from trueup.model.release import commit, named
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.model.steps import Remove, Step, Sweep
@@ -30,9 +30,16 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
     """Return the steps from what runs to what should run."""
     if resource.leaving:
         return _leave(resource, facts)
-    wanted = facts.wanted
     if refused := refusal(resource, facts, status):
         return _blocked(resource, facts, facts.problem or refused)
+    if (back := _asked_back(facts, status)) is not None:
+        return _reverted(resource, facts, back)
+    return _follow(resource, facts, status)
+
+
+def _follow(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
+    """Return the plan that leads to what git says, as far as that is known to be good."""
+    wanted = facts.wanted
     if wanted is None:
         return _unresolved(resource, facts)
     if not quarantined(wanted, facts, status):
@@ -60,6 +67,33 @@ def _unresolved(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
     if kept.steps:
         return kept
     return replace(blocked, health=kept.health, services=kept.services)
+
+
+def _asked_back(facts: StackFacts, status: Status) -> Target | None:
+    """Return the verified release that a person asked for, as long as git says the same."""
+    asked, wanted = status.reverted, facts.wanted
+    if asked is None or (wanted is not None and asked.over not in {"", wanted.digest}):
+        return None
+    verified = facts.applied is not None and facts.applied.digest == asked.digest
+    return facts.applied if verified else facts.reverted
+
+
+def _reverted(resource: Resource[StackSpec], facts: StackFacts, back: Target) -> Plan:
+    """Return the plan that leads to a release that a person asked for, and stays there."""
+    found = survey(resource, facts, back)
+    gone = [n for n, one in back.services.items() if one.image and not facts.images.get(one.image)]
+    if gone:
+        why = f"release {named(back.revision, back.digest)} cannot be brought back: the image of"
+        return _blocked(resource, facts, f"{why} {gone[0]} is gone; `trueup reconcile` goes on")
+    plan = _converge(found, facts.wanted or back)
+    plan = replace(plan, wanted=facts.wanted.digest if facts.wanted else "")
+    reason = f"a person went back to {named(back.revision, back.digest)}"
+    if plan.verdict is Verdict.IN_SYNC:
+        reason += "; the next change in git is deployed, or `trueup reconcile` goes on now"
+        return replace(plan, verdict=Verdict.HELD, sync=Sync.OUT_OF_SYNC, reason=reason)
+    if plan.verdict is Verdict.OUT_OF_SYNC:
+        plan = replace(plan, reason=reason)
+    return replace(plan, sync=Sync.OUT_OF_SYNC)
 
 
 def quarantined(wanted: Target, facts: StackFacts, status: Status) -> bool:

@@ -14,7 +14,7 @@ from trueup.kinds.stack.digest import combined, digest
 from trueup.kinds.stack.inputs import Inputs, Reader
 from trueup.kinds.stack.kept import plain
 from trueup.kinds.stack.spec import ServiceSpec, StackSpec
-from trueup.kinds.stack.target import EXTENSION, Service, Target, host_names
+from trueup.kinds.stack.target import EXTENSION, Service, Target, host_names, release_file
 from trueup.model.container import DIGEST, SALT, SOURCE, STACK
 from trueup.model.key import Key
 from trueup.model.ports import Project
@@ -42,7 +42,7 @@ class Rendering:
         inputs = {name: self.reader.inputs(name) for name in compose.get("services") or {}}
         services = {name: self._service(name, one) for name, one in inputs.items()}
         total = self._total(services)
-        file = f"releases/{self.key.kind}/{self.key.name}/{total}.json"
+        file = release_file(self.key, total)
         return Target(
             project=self.project.name,
             digest=total,
@@ -141,6 +141,7 @@ class Rendering:
         compose[EXTENSION] = {
             "directory": self.project.directory,
             "env": dict(self.project.env),
+            "components": {name: dict(one.components) for name, one in services.items()},
             "soft": {name: dict(one.soft) for name, one in services.items() if one.soft},
             "said": {name: plain(one.said) for name, one in services.items()},
         }

@@ -1,6 +1,5 @@
 """From a survey to steps: everything is fetched and built before anything is touched. Pure."""
 
-import posixpath
 from collections.abc import Iterable, Iterator
 
 from trueup.kinds.stack.case import case_of
@@ -8,7 +7,7 @@ from trueup.kinds.stack.checks import between, checks
 from trueup.kinds.stack.judge import Act, Judgement
 from trueup.kinds.stack.order import waves
 from trueup.kinds.stack.survey import Survey
-from trueup.kinds.stack.target import Service
+from trueup.kinds.stack.target import Service, sealed_file
 from trueup.model.steps import (
     Build,
     Change,
@@ -162,8 +161,7 @@ def _proof(survey: Survey) -> Iterator[Step]:
         yield Verify(target.project, wanted, survey.spec.timeout)
     if not survey.drifts:
         images = {name: one.image for name, one in sorted(target.services.items())}
-        sealed = posixpath.splitext(target.file)[0] + ".sealed.json"
-        yield Seal(target.project, target.file, sealed, images)
+        yield Seal(target.project, target.file, sealed_file(survey.key, target.digest), images)
 
 
 def _because(judged: Judgement) -> str:

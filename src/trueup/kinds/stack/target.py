@@ -7,6 +7,7 @@ from typing import Any
 from trueup.kinds.stack.kept import said_of
 from trueup.kinds.stack.spec import ServiceSpec
 from trueup.model.container import DIGEST
+from trueup.model.key import Key
 from trueup.model.release import Part, Release
 from trueup.model.steps import Bundle
 
@@ -86,7 +87,7 @@ def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
             digest=str(model.get("labels", {}).get(DIGEST, "")),
             image=str(model.get("image", "")),
             model=model,
-            components=release.parts[name].components if name in release.parts else {},
+            components=_components(release, name) or kept.get("components", {}).get(name, {}),
             soft=kept.get("soft", {}).get(name, {}),
             said=said_of(kept.get("said", {}).get(name, {})),
         )
@@ -101,6 +102,20 @@ def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
         networks=host_names(compose, "networks"),
         volumes=host_names(compose, "volumes"),
     )
+
+
+def _components(release: Release, name: str) -> Mapping[str, str]:
+    return release.parts[name].components if name in release.parts else {}
+
+
+def release_file(key: Key, digest: str) -> str:
+    """Return the file of a release, relative to the state directory."""
+    return f"releases/{key.kind}/{key.name}/{digest}.json"
+
+
+def sealed_file(key: Key, digest: str) -> str:
+    """Return the file of a release once it was verified; its images have tags of ours."""
+    return f"releases/{key.kind}/{key.name}/{digest}.sealed.json"
 
 
 def host_names(compose: Mapping[str, Any], kind: str) -> dict[str, str]:
