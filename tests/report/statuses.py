@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from trueup.model.key import Key
 from trueup.model.plan import Health, ServiceView, Sync
 from trueup.model.release import Part, Release
-from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine,
-    Revert, Status
+from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Revert, Status
 
 AT = "2026-01-01T10:00:00+00:00"
 NOW = datetime(2026, 1, 1, 10, 5, tzinfo=UTC)
