@@ -87,7 +87,7 @@ def _reading(commands: "argparse._SubParsersAction[Parser]") -> None:
 def _asking(commands: "argparse._SubParsersAction[Parser]") -> None:
     again = commands.add_parser("reconcile", help="look now, and forget past failures")
     _keys(again, needed=True)
-    again.add_argument("--timeout", type=float, default=600.0, metavar="S", help="seconds [600]")
+    _timeout(again)
     suspend = commands.add_parser("suspend", help="leave a stack alone")
     _keys(suspend, needed=True)
     suspend.add_argument("--reason", default="suspended by an operator", help="why")
@@ -96,9 +96,7 @@ def _asking(commands: "argparse._SubParsersAction[Parser]") -> None:
     rollback.add_argument("key", metavar="KEY", help=KEY_HELP)
     to = "what `trueup history` lists: a number, a digest or a commit [1, the one before]"
     rollback.add_argument("--to", default="1", metavar="N", help=to)
-    rollback.add_argument(
-        "--timeout", type=float, default=600.0, metavar="S", help="seconds [600]"
-    )
+    _timeout(rollback)
     resume = commands.add_parser("resume", help="look after a suspended stack again")
     _keys(resume, needed=True)
 
@@ -115,6 +113,10 @@ def _others(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def _keys(command: argparse.ArgumentParser, *, needed: bool = False) -> None:
     command.add_argument("key", metavar="KEY", nargs="+" if needed else "*", help=KEY_HELP)
+
+
+def _timeout(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--timeout", type=float, default=600.0, metavar="S", help="seconds [600]")
 
 
 def _output(command: argparse.ArgumentParser, *choices: str) -> None:
