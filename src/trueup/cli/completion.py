@@ -8,7 +8,12 @@ import shtab
 from trueup.cli.parser import parser
 
 KEYS = {"bash": "_trueup_keys", "zsh": "_trueup_keys"}
-FILES = {"path": shtab.FILE, "config": shtab.FILE, "directory": shtab.DIRECTORY}
+FILES = {
+    "path": shtab.FILE,
+    "config": shtab.FILE,
+    "file": shtab.FILE,
+    "directory": shtab.DIRECTORY,
+}
 PREAMBLE = {
     "bash": r"""
 _trueup_keys() {

@@ -27,6 +27,9 @@ HOMES = {
     "resume": "trueup.cli.asking",
     "history": "trueup.cli.returning",
     "rollback": "trueup.cli.returning",
+    "backup": "trueup.cli.keeping",
+    "restore": "trueup.cli.keeping",
+    "export": "trueup.cli.keeping",
     "completion": "trueup.cli.completion",
 }
 """Where each command lives: it is imported only when it is used."""

@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _acting(commands)
     _reading(commands)
     _asking(commands)
+    _keeping(commands)
     _others(commands)
     for command in commands.choices.values():
         _settings(command, default=argparse.SUPPRESS)
@@ -99,6 +100,19 @@ def _asking(commands: "argparse._SubParsersAction[Parser]") -> None:
     _timeout(rollback)
     resume = commands.add_parser("resume", help="look after a suspended stack again")
     _keys(resume, needed=True)
+
+
+def _keeping(commands: "argparse._SubParsersAction[Parser]") -> None:
+    backup = commands.add_parser("backup", help="write all that is remembered into one file")
+    backup.add_argument("file", metavar="FILE", help="the file to write, a .tar.gz")
+    restore = commands.add_parser("restore", help="put back what a backup holds")
+    restore.add_argument("file", metavar="FILE", help="the backup")
+    aside = "move aside the state directory that is there"
+    restore.add_argument("--replace", action="store_true", help=aside)
+    export = commands.add_parser("export", help="write a verified release for plain compose")
+    export.add_argument("key", metavar="KEY", help=KEY_HELP)
+    export.add_argument("file", metavar="FILE", nargs="?", help="the file [NAME.tar.gz]")
+    export.add_argument("--images", action="store_true", help="with its images")
 
 
 def _others(commands: "argparse._SubParsersAction[Parser]") -> None:
