@@ -4,14 +4,22 @@ import json
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.origin import GitHome, git_home
 from tests.e2e.scenario import Home, free_port
 from tests.e2e.services import serving_folder, sleeping
 
 pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def followed(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
+    with git_home(tmp_path / "home", request) as one:
+        yield one
 
 
 def deployed(home: Home, port: int = 0) -> None:
@@ -85,3 +93,28 @@ def _manifest(path: Path) -> list[list[str]]:
         found = tar.extractfile("manifest.json")
         assert found is not None
         return [one["RepoTags"] for one in json.load(found)]
+
+
+def test_the_status_branch_is_one_commit_after_it_was_compacted(followed: GitHome) -> None:
+    home = followed
+    home.start()
+    for text in ("one", "two"):
+        home.stack("web", {"api": sleeping(labels={"try": text})}, stable="200ms")
+        home.commit({"notes.txt": text})
+        home.wait_until(lambda: home.status("web").ready == "True", "it is verified")
+        home.wait_published("web")
+    before = home.published()
+    assert len(home.status_commits()) > 1
+
+    done = home.trueup.run("status", "compact")
+
+    assert done.returncode == 0, done.stderr
+    assert len(home.status_commits()) == 1
+    assert home.published() == before
+    home.stack("web", {"api": sleeping(labels={"try": "three"})}, stable="200ms")
+    home.commit()
+    last = home.status("web").applied
+    home.wait_ready("web", other_than=last)
+    home.wait_published("web")
+    assert len(home.status_commits()) > 1
+    assert home.published_names() == sorted(before)

@@ -14,11 +14,13 @@ from pathlib import Path
 from trueup import __version__
 from trueup.adapters.disk.archive import pack, read_text, unpack
 from trueup.app.lock import locked
+from trueup.app.trees import remote_of
 from trueup.model.errors import SpecError, ToolError
 from trueup.settings import Settings
 
 LABEL = "backup.json"
 STATE, ANSWERS = "state", "status"
+COMPACT = "trueup: status\n\nEarlier commits were put together into this one.\n"
 FETCHED = ("sources", "repositories", "publish", "resolved")
 """What of the state directory can be had again."""
 
@@ -63,6 +65,25 @@ def restore(settings: Settings, source: Path, *, replace: bool) -> None:
         part = settings.state.parent / f".{settings.state.name}.{secrets.token_hex(4)}"
         unpack(source, part)
         _swap(part, settings)
+
+
+def compact(settings: Settings) -> dict[str, int]:
+    """Put the history of every status branch into one commit, whether Trueup runs or not.
+
+    Returns:
+        How many commits there were, by source.
+
+    Raises:
+        TransientError: a remote does not answer.
+        ToolError: it refuses.
+    """
+    from trueup.adapters.git.mirror import Author
+    from trueup.adapters.git.squash import squash
+
+    said = settings.status
+    author = Author(said.name, said.email)
+    remotes = {one.name: remote_of(one.git) for one in settings.sources if one.git and said.push}
+    return {name: squash(one, said.branch, author, COMPACT) for name, one in remotes.items()}
 
 
 def _folders(settings: Settings) -> Iterator[tuple[str, Path]]:

@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `export`: what is remembered, and what was verified, as one file."""
+"""`backup`, `restore`, `export`, `status compact`: what is remembered, and what was verified, as one file."""
 
 import argparse
 from pathlib import Path
@@ -26,6 +26,17 @@ def restore(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     keeping.restore(settings, Path(arguments.file).absolute(), replace=arguments.replace)
     show.say(f"put back {settings.state}; `trueup plan` shows what differs since")
+    return DONE
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Put the history of the status branches together."""
+    settings = settings_of(arguments)
+    found = keeping.compact(settings)
+    for name, count in found.items():
+        show.say(f"source {name}: {count} commits of {settings.status.branch} are one now")
+    if not found:
+        show.warn("trueup: no source has a status branch")
     return DONE
 
 

@@ -29,6 +29,7 @@ HOMES = {
     "rollback": "trueup.cli.returning",
     "backup": "trueup.cli.keeping",
     "restore": "trueup.cli.keeping",
+    "status": "trueup.cli.keeping",
     "export": "trueup.cli.keeping",
     "completion": "trueup.cli.completion",
 }

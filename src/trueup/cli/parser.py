@@ -113,6 +113,8 @@ def _keeping(commands: "argparse._SubParsersAction[Parser]") -> None:
     export.add_argument("key", metavar="KEY", help=KEY_HELP)
     export.add_argument("file", metavar="FILE", nargs="?", help="the file [NAME.tar.gz]")
     export.add_argument("--images", action="store_true", help="with its images")
+    status = commands.add_parser("status", help="look after the status branch")
+    status.add_argument("verb", choices=("compact",), help="put its history into one commit")
 
 
 def _others(commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -92,10 +92,10 @@ class Repository:
             raise BrokenError(self.said(done))
         return done.out
 
-    def push(self, refspec: str) -> Finished:
+    def push(self, refspec: str, *options: str) -> Finished:
         """Send a ref to the remote; a refusal is for the caller to read."""
-        args = ("push", "--quiet", "--porcelain", "--no-verify", "--", self.remote.url, refspec)
-        return self._reach(*args, timeout=self.deadline)
+        args = ("push", "--quiet", "--porcelain", "--no-verify", *options)
+        return self._reach(*args, "--", self.remote.url, refspec, timeout=self.deadline)
 
     def blobs(self, commit: str) -> Iterator[Blob]:
         """Yield every file of a commit."""
