@@ -1,5 +1,6 @@
 """Folders in one file and back: whole or not at all, and nothing outside."""
 
+import contextlib
 import io
 import tarfile
 from pathlib import Path
@@ -34,17 +35,15 @@ def test_what_was_packed_comes_out_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../evil", "/tmp/evil-of-trueup", "it/../../evil"])  # noqa: S108 - hostile
-def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> None:
+def test_nothing_is_written_outside_the_folder(tmp_path: Path, name: str) -> None:
     evil = tmp_path / "evil.tar.gz"
     with tarfile.open(evil, "w:gz") as tar:
         said = tarfile.TarInfo(name)
         said.size = 1
         tar.addfile(said, io.BytesIO(b"x"))
     inside = tmp_path / "a" / "b"
-    try:
+    with contextlib.suppress(SpecError):
         unpack(evil, inside)
-    except SpecError as error:
-        assert "damaged" in error.text
     assert not (tmp_path / "evil").exists()
     assert not (tmp_path / "a" / "evil").exists()
     assert not Path("/tmp/evil-of-trueup").exists()  # noqa: S108 - hostile

@@ -36,9 +36,7 @@ def test_only_what_was_verified_and_does_not_run_now_can_be_gone_back_to() -> No
     ("words", "digest"),
     [("1", "aaaa1111"), ("2", "cccc3333"), ("cccc3", "cccc3333"), ("aaaa1111comm", "aaaa1111")],
 )
-def test_a_release_is_named_by_its_number_its_digest_or_its_commit(
-    words: str, digest: str
-) -> None:
+def test_a_number_a_digest_or_a_commit_names_a_release(words: str, digest: str) -> None:
     found = chosen(PAST, words)
     assert found is not None
     assert found.digest == digest

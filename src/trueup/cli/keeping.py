@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `export`, `status compact`: what is remembered, and what was verified, as one file."""
+"""`backup`, `restore`, `export`, `status compact`: keeping what is remembered."""
 
 import argparse
 from pathlib import Path
