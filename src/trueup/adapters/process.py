@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from trueup.model.errors import SupersededError, ToolError
+from trueup.model.shortage import refuse_shortage
 
 LIMIT = 8 * 1024 * 1024
 TICK = 0.1  # how often `superseded` is asked, in seconds
@@ -258,6 +259,7 @@ def _start(
             argv, stdin=stdin, stdout=out, stderr=out, env=env, cwd=cwd, start_new_session=True
         )
     except OSError as error:
+        refuse_shortage(error, f"{argv[0]} could not be started")
         raise _missing(argv[0], cwd, error) from error
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from trueup.adapters.disk.records import replace_file
 from trueup.model.key import Key
 from trueup.model.kind import Kind, Terms
+from trueup.model.shortage import refuse_shortage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ class Controls:
         try:
             said = json.loads(self._path(key).read_text(encoding="utf-8"))
             return Control(*(str(said.get(one.name, "")) for one in fields(Control)))
-        except (OSError, ValueError, AttributeError):
+        except OSError as error:
+            refuse_shortage(error)
+            return Control()
+        except (ValueError, AttributeError):
             return Control()
 
     def heeded(self, key: Key) -> Control:

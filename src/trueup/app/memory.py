@@ -7,6 +7,7 @@ from typing import Any
 
 from trueup.adapters.disk.records import replace_file
 from trueup.model.key import Key
+from trueup.model.shortage import refuse_shortage
 
 Body = dict[str, Any]
 
@@ -63,6 +64,9 @@ class LastGood:
             try:
                 said = json.loads(path.read_text(encoding="utf-8"))
                 one = Remembered(said["body"], said["file"], said["source"], said["origin"])
-            except (ValueError, KeyError, TypeError, OSError):
+            except OSError as error:
+                refuse_shortage(error)
+                continue
+            except (ValueError, KeyError, TypeError):
                 continue  # the document itself is read again from its source
             self._known[Key(path.parent.name, path.stem)] = one

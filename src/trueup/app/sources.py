@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from trueup.model.errors import TrueupError
+from trueup.model.errors import TrueupError, defect
 from trueup.model.event import Event
 from trueup.model.ports import Emit, Tree
+from trueup.model.shortage import shortage
 
 JITTER = 0.1
 RETRY_FACTOR, RETRY_CAP = 2.0, 300.0
@@ -114,7 +115,7 @@ class Followed:
             return self._look_or_resume(poked=poked)
         except Exception as error:  # noqa: BLE001 - a source must not stop being followed
             self.failures += 1
-            self._told(f"a defect of Trueup: {type(error).__name__}: {error}", self.interval)
+            self._told((shortage(error) or defect(error)).text, self.interval)
             return self.interval
 
     def _look_or_resume(self, *, poked: bool) -> float:

@@ -10,12 +10,13 @@ from trueup.engine.seal import seal
 from trueup.engine.verify import wait
 from trueup.engine.world import World
 from trueup.model.container import SOURCE, STACK, Container
-from trueup.model.errors import SpecError, ToolError, TrueupError
+from trueup.model.errors import SpecError, ToolError, TrueupError, defect
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
 from trueup.model.ports import Task
+from trueup.model.shortage import shortage
 from trueup.model.steps import (
     Build,
     Mend,
@@ -54,13 +55,28 @@ class Execution:
             if self.plan.bundle is not None and self.plan.steps:
                 self.world.tools.freeze(self.plan.bundle)
             for step in self.plan.steps:
-                self.book.note(step, len(started) + 1, len(self.plan.steps), phase)
+                self._note(step, started, phase)
                 self._secure(step, started)
                 started.append(step)
                 self._perform(step, phase)
         except TrueupError as error:
             return Outcome(self.plan, tuple(started), error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what was touched is taken back
+            return Outcome(self.plan, tuple(started), shortage(error) or defect(error))
         return Outcome(self.plan, tuple(started), images=self.images, sealed=self.sealed)
+
+    def _note(self, step: Step, started: list[Step], phase: str) -> None:
+        """Put a step on record before it starts.
+
+        Where that fails, nothing is begun; but half-way, to go on is better than to stop.
+        """
+        try:
+            self.book.note(step, len(started) + 1, len(self.plan.steps), phase)
+        except TrueupError as error:
+            if phase != "rollback" and all(isinstance(one, FETCHING) for one in started):
+                raise
+            text = f"{error.text} Goes on without a record, for it is half-way."
+            self.world.emit(Event(self.plan.key, "unrecorded", text, "warning"))
 
     def _perform(self, step: Step, phase: str) -> None:
         """Do what one step says."""

@@ -14,6 +14,9 @@ from trueup.model.steps import Restart, Seal, Verify
 STUBBORN = 8
 """How often a drift may come back after it was corrected before it is left to a person."""
 
+LONGEST = 300.0
+"""No wait between two tries is longer, in seconds."""
+
 QUIET = timedelta(minutes=10)
 RETURNS = "DriftReturns"
 RELOOK = 2.0
@@ -107,7 +110,7 @@ def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
     failures = status.heals if plan.heals else status.tries
     if status.next_at and failures and (plan.heals or not new):
         left = (datetime.fromisoformat(status.next_at) - now).total_seconds()
-        if left > 0:
+        if 0 < left <= LONGEST:  # more than that is a clock that was set back
             return Hold("Waiting", f"tries again at {status.next_at}", left)
     return None
 

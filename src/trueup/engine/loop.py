@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from trueup.engine.queue import Queue
-from trueup.model.errors import TransientError, TrueupError
+from trueup.model.errors import TransientError, TrueupError, defect
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.ports import Clock, Emit
+from trueup.model.shortage import shortage
 
 RETRY = 10.0
 WATCH = 1.0
@@ -99,7 +100,7 @@ class Loop:
         except TrueupError as error:
             self._told(key, error.text, "error")
         except Exception as error:  # noqa: BLE001 - one resource must not end the loop
-            self._told(key, f"a defect of Trueup: {type(error).__name__}: {error}", "error")
+            self._told(key, (shortage(error) or defect(error)).text, "error")
         finally:
             with self._changed:
                 self.queue.done(key)

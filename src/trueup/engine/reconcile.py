@@ -11,12 +11,13 @@ from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
 from trueup.engine.world import World
-from trueup.model.errors import SupersededError, TransientError, TrueupError
+from trueup.model.errors import SupersededError, TransientError, TrueupError, defect
 from trueup.model.event import Event
 from trueup.model.kind import Kind, Terms
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
 from trueup.model.resource import Resource
+from trueup.model.shortage import shortage
 from trueup.model.status import Attempt, Status
 
 SOON = 1.0
@@ -65,10 +66,15 @@ class Turn:
         try:
             return self._plan(self.resource, before), None
         except TrueupError as error:
-            blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
-            passing = isinstance(error, TransientError)
-            reason = "Unreachable" if passing else "LookFailed"
-            return blind, Hold(reason, error.text, RETRY)
+            return self._blind(before, error)
+        except (OSError, MemoryError) as error:
+            return self._blind(before, shortage(error) or defect(error))
+
+    def _blind(self, before: Status, error: TrueupError) -> tuple[Plan, Hold]:
+        blind = Plan(self.resource.key, Verdict.HELD, error.text, health=before.health)
+        passing = isinstance(error, TransientError)
+        reason = "Unreachable" if passing else "LookFailed"
+        return blind, Hold(reason, error.text, RETRY)
 
     def _plan(self, resource: Resource[Any], status: Status) -> Plan:
         return self.kind.plan(

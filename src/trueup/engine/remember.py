@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from trueup.engine.execute import tried
-from trueup.engine.gate import backoff
+from trueup.engine.gate import LONGEST, backoff
 from trueup.model.errors import SpecError, SupersededError, ToolError, TransientError
 from trueup.model.kind import Terms
 from trueup.model.outcome import Outcome
 from trueup.model.release import Release
 from trueup.model.status import HISTORY, Entry, Quarantine, Status
 
-HEAL_FIRST, HEAL_FACTOR, HEAL_CAP = 2.0, 3.0, 300.0
-RETRY_FACTOR, RETRY_CAP = 2.0, 300.0
+HEAL_FIRST, HEAL_FACTOR = 2.0, 3.0
+RETRY_FACTOR = 2.0
 REPEATED = frozenset({"Failed", "Healed", "Interrupted"})
 
 
@@ -88,7 +88,7 @@ def _sealed(release: Release, outcome: Outcome, now: datetime) -> Release:
 
 def _healed(status: Status, now: datetime) -> Status:
     heals = status.heals + 1
-    wait = backoff(HEAL_FIRST, HEAL_FACTOR, heals, HEAL_CAP)
+    wait = backoff(HEAL_FIRST, HEAL_FACTOR, heals, LONGEST)
     return replace(status, heals=heals, next_at=_text(now + wait))
 
 
@@ -98,7 +98,7 @@ def _retry(status: Status, outcome: Outcome, why: str, terms: Terms, now: dateti
     lasting = isinstance(outcome.error, SpecError | ToolError) and outcome.undone is None
     if lasting and not outcome.plan.gone and tries > terms.retry_limit:
         return replace(_without(status, outcome, why, now), tries=tries, next_at="")
-    wait = backoff(terms.retry_backoff, RETRY_FACTOR, tries, RETRY_CAP)
+    wait = backoff(terms.retry_backoff, RETRY_FACTOR, tries, LONGEST)
     return replace(status, tries=tries, next_at=_text(now + wait))
 
 

@@ -193,4 +193,6 @@ def _incomplete(mine: Sequence[Container]) -> str:
 
 
 def _code(container: Container) -> str:
+    if (container.inspect.get("State") or {}).get("OOMKilled"):
+        return " (killed, for it used more memory than its limit)"
     return f" (exit code {container.exit_code})" if container.exit_code else ""

@@ -48,6 +48,12 @@ class SupersededError(TrueupError):
     """The work was ended because something newer is wanted, or the process stops."""
 
 
+def defect(error: Exception) -> ToolError:
+    """Return what to tell a person of an error that nobody has thought of."""
+    what = f"a defect of Trueup: {type(error).__name__}: {error}"
+    return ToolError(what, "", "Please report it with what the log says.")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong in one place of one document.

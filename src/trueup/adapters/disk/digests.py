@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from trueup.adapters.disk.worktree import Signature, signature
+from trueup.model.shortage import refuse_shortage
 
 MANY = 100_000
 # A file that was written this many seconds ago may be written again without a new time stamp.
@@ -42,7 +43,8 @@ class Digests:
         try:
             with Path(path).open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
+        except OSError as error:
+            refuse_shortage(error)
             return ""
         digest = f"{'x' if found.st_mode & stat.S_IXUSR else ''}sha256:{content}"
         if time.time() - found.st_ctime > YOUNG:

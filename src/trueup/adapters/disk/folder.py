@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trueup.model.errors import Problem
+from trueup.model.shortage import refuse_shortage
 
 EXTENSIONS = (".yaml", ".yml")
 MOST_BYTES = 1024 * 1024
@@ -125,6 +126,7 @@ class Folder:
         return known[1]
 
     def _cannot_read(self, path: str, error: OSError) -> None:
+        refuse_shortage(error)
         reason = f"cannot be read: {error.strerror or 'unknown'}"
         self._problem(path, reason, "Correct the file and its permissions.")
 

@@ -13,8 +13,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from trueup.model.errors import ToolError
+from trueup.model.errors import ToolError, TrueupError
 from trueup.model.key import DNS_LABEL, Key
+from trueup.model.shortage import shortage
 from trueup.model.status import Status
 
 LIMIT = 256 * 1024
@@ -44,30 +45,46 @@ class StatusFiles:
         self._lock = threading.Lock()
         self._known: dict[Key, Status] = {}
         self._damaged: set[Key] = set()
+        self._unsaved: set[Key] = set()
 
     def read(self, key: Key) -> Status:
         """Return what is remembered; an empty status where nothing is."""
         with self._lock:
             if key not in self._known:
                 self._known[key] = self._load(key)
+            if key in self._unsaved:
+                with contextlib.suppress(TrueupError):
+                    self._save(self._known[key])
             return self._known[key]
 
     def write(self, status: Status) -> None:
-        """Remember a status."""
-        path = self.path(status.key)
+        """Remember a status.
+
+        Raises:
+            TransientError: the disk is full or read-only. This process remembers it all the
+                same, and writes it as soon as it can.
+            ToolError: the file system refuses.
+        """
         with self._lock:
-            if status.key in self._damaged:
-                with contextlib.suppress(OSError):
-                    path.replace(path.with_suffix(".yaml.damaged"))
-                self._damaged.discard(status.key)
-            replace_file(path, self._to_text(status))
             self._known[status.key] = status
+            self._unsaved.add(status.key)
+            self._save(status)
         self._notify()
+
+    def _save(self, status: Status) -> None:
+        path = self.path(status.key)
+        if status.key in self._damaged:
+            with contextlib.suppress(OSError):
+                path.replace(path.with_suffix(".yaml.damaged"))
+            self._damaged.discard(status.key)
+        replace_file(path, self._to_text(status))
+        self._unsaved.discard(status.key)
 
     def forget(self, key: Key) -> None:
         """Remove the status and the artifacts of a resource that is gone."""
         with self._lock:
             self._known.pop(key, None)
+            self._unsaved.discard(key)
             remove_file(self.path(key))
             shutil.rmtree(self.folder(key), ignore_errors=True)
         self._notify()
@@ -159,12 +176,10 @@ def replace_file(path: Path, text: str, *, durable: bool = True, mode: int = 0o6
         raise _refused(path, "written", error) from error
 
 
-def _refused(path: Path, what: str, error: OSError) -> ToolError:
-    return ToolError(
-        f"{path} could not be {what}",
-        error.strerror or str(error),
-        "Free space or mend the permissions of the state directory; nothing was lost.",
-    )
+def _refused(path: Path, what: str, error: OSError) -> TrueupError:
+    told = f"{path} could not be {what}"
+    fix = "Mend the permissions there; nothing was lost."
+    return shortage(error, told) or ToolError(told, error.strerror or str(error), fix)
 
 
 def _write(path: Path, text: str, *, durable: bool, mode: int) -> None:

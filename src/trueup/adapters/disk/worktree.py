@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from trueup.model.errors import ToolError
+from trueup.model.shortage import refuse_shortage
 
 Signature = tuple[int, int, int, int, int]
 
@@ -32,7 +33,8 @@ class WorkTree:
         """Return how a path stands, without following a link at its end."""
         try:
             return os.lstat(f"{self.root}/{path}")
-        except OSError:
+        except OSError as error:
+            refuse_shortage(error)
             return None
 
     def signature(self, path: str) -> Signature | None:

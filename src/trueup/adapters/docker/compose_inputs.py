@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from trueup.model.ports import Project
+from trueup.model.shortage import refuse_shortage
 
 # In the order in which compose looks for them; the first that exists is taken.
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -205,7 +206,10 @@ def _yaml(path: str) -> Any:
         if Path(path).is_file() and Path(path).stat().st_size > LARGEST:
             return None
         return list(yaml.load_all(_text(path), _Loader))
-    except (yaml.YAMLError, ValueError, TypeError, OSError, RecursionError):
+    except OSError as error:
+        refuse_shortage(error)
+        return None
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
         return None
 
 
@@ -213,7 +217,8 @@ def _text(path: str) -> str:
     try:
         with Path(path).open(errors="replace") as file:
             return file.read(LARGEST)
-    except OSError:
+    except OSError as error:
+        refuse_shortage(error)
         return ""
 
 
@@ -228,5 +233,6 @@ def _content(path: str) -> str:
     try:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+    except OSError as error:
+        refuse_shortage(error)
         return "absent"

@@ -29,6 +29,12 @@ PATIENCE = re.compile(
 )
 # What a user's own command printed or was: nothing can be told from its words.
 OWN_FAULT = re.compile("did not complete successfully|executor failed running", re.IGNORECASE)
+# What has run out is passing, whoever says so.
+SHORT = re.compile(
+    r"no space left on device|disk quota exceeded|too many open files|cannot allocate memory"
+    r"|read-only file system|resource temporarily unavailable",
+    re.IGNORECASE,
+)
 NOISE = re.compile(
     r'^time="[^"]*" level=warning msg=.*$|^ ?(Container|Network|Volume|Image) \S+ +\w+$|^\s*$',
     re.MULTILINE,
@@ -117,6 +123,9 @@ def failure(argv: Sequence[str], said: str) -> TrueupError:
     lines = [line.strip() for line in NOISE.sub("", said).splitlines() if line.strip()]
     why = "; ".join(lines[-TAIL:]) or "it said nothing"
     words = " ".join(_verb(argv))
+    if short := SHORT.search(why):
+        fix = f"Look at the disk and the limits of the engine ({short[0]}). It is tried again."
+        return TransientError(f"{words} failed", why, fix)
     if PATIENCE.search(why) and not OWN_FAULT.search(why):
         return TransientError(f"{words} failed", why, "It is tried again.")
     return ToolError(f"{words} failed", why)

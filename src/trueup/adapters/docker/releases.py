@@ -16,6 +16,7 @@ from typing import Any
 
 from trueup.adapters.docker.rendering import parse_rendered, render
 from trueup.model.errors import ToolError
+from trueup.model.shortage import refuse_shortage
 from trueup.model.steps import Bundle
 
 RELEASES = "releases"
@@ -46,14 +47,18 @@ class Releases:
                     self._copy(Path(source), self._state / target)
                 self._write(self._state / bundle.file, render(bundle.compose))
         except OSError as error:
-            fix = "Look at the free space and the rights of the state directory."
+            refuse_shortage(error, f"release {bundle.file} cannot be written")
+            fix = "Look at the rights of the state directory."
             raise ToolError(f"release {bundle.file} cannot be written", str(error), fix) from error
 
     def stored(self, file: str) -> Mapping[str, Any]:
         """Return a compose file that was written with a release; empty if it is gone."""
         try:
             return parse_rendered((self._state / file).read_text())
-        except (OSError, ValueError):
+        except OSError as error:
+            refuse_shortage(error)
+            return {}
+        except ValueError:
             return {}
 
     def clear(self, kept: Collection[str]) -> None:

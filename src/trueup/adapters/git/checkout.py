@@ -16,6 +16,7 @@ from trueup.adapters.disk.worktree import WorkTree, in_the_way
 from trueup.adapters.git.manifest import Manifest, Written, load
 from trueup.adapters.git.repository import Blob
 from trueup.model.errors import ToolError
+from trueup.model.shortage import refuse_shortage
 
 LINK = "120000"
 EXECUTABLE = "100755"
@@ -74,6 +75,7 @@ class Checkout:
             done = {path: self._put(*draft, own) for path, draft in changes.drafts.items()}
             self._save(Manifest(changes.revision, complete=True, files={**changes.right, **done}))
         except OSError as error:
+            refuse_shortage(error, f"{self.root} could not be written")
             raise ToolError(f"{self.root} could not be written", str(error)) from error
 
     def _touched(self) -> bool:

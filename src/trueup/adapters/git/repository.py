@@ -27,6 +27,11 @@ REFUSED = re.compile(
     r"|transport '.*' not allowed",
     re.IGNORECASE,
 )
+SHORT = re.compile(
+    rb"no space left on device|disk quota exceeded|too many open files|cannot allocate memory"
+    rb"|read-only file system|resource temporarily unavailable",
+    re.IGNORECASE,
+)
 CHATTER = ("hint:", "Please make sure", "and the repository exists", "warning: redirecting")
 
 
@@ -89,6 +94,9 @@ class Repository:
         """Return the output of git at work on our own copy."""
         done = self._git(*args, input=input, limit=limit)
         if done.code != 0:
+            if SHORT.search(done.err):
+                fix = "Free space or inodes on that file system. It is tried again."
+                raise TransientError(f"{self.directory} cannot be used", self.said(done), fix)
             raise BrokenError(self.said(done))
         return done.out
 

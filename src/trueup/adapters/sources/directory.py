@@ -9,6 +9,7 @@ from trueup.adapters.disk.digests import Digests
 from trueup.adapters.sources.tree import DirectoryTree
 from trueup.model.errors import TransientError
 from trueup.model.release import FOLDER
+from trueup.model.shortage import refuse_shortage
 
 DOCUMENTS = (".yaml", ".yml")
 
@@ -47,7 +48,7 @@ class DirectorySource:
             raise TransientError(f"the source directory {self._directory} is not there", why, fix)
 
     def _documents(self) -> Iterator[tuple[str, str]]:
-        for folder, folders, names in os.walk(self._directory):
+        for folder, folders, names in os.walk(self._directory, onerror=refuse_shortage):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 if name.endswith(DOCUMENTS):

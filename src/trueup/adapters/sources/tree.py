@@ -17,6 +17,7 @@ from trueup.adapters.git.lock import TreeLock
 from trueup.adapters.git.repository import Blob
 from trueup.model.errors import Problem, TransientError
 from trueup.model.ports import Listing
+from trueup.model.shortage import refuse_shortage
 
 TEXT = 8 << 20
 MOUNT = (2_000, 64 << 20)  # files and bytes that a bind-mounted directory may have
@@ -238,8 +239,8 @@ def _entries(root: str, folder: str) -> Iterator[tuple[str, os.stat_result]]:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 name = f"{folder}/{entry.name}" if folder else entry.name
                 yield name, entry.stat(follow_symlinks=False)
-    except OSError:
-        return  # gone, or closed to us, while we look
+    except OSError as error:
+        refuse_shortage(error)  # else it is gone, or closed to us, while we look
 
 
 def _digest(blob: Blob) -> str:
