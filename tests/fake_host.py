@@ -55,7 +55,7 @@ class FakeHost:
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     projects: dict[str, dict[str, Any] | TrueupError] = field(default_factory=dict)
     trees: dict[str, FakeTree] = field(default_factory=dict)
-    failures: dict[str, list[TrueupError]] = field(default_factory=dict)
+    failures: dict[str, list[Exception]] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _: None
     changes: list[str] = field(default_factory=list)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)

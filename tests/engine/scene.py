@@ -1,5 +1,7 @@
 """Stacks on a fake host, reconciled by the real engine, and what a test may have happen."""
 
+import contextlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +15,7 @@ from trueup.engine.world import World
 from trueup.kinds import KINDS
 from trueup.kinds.stack.spec import StackSpec
 from trueup.model.container import SERVICE
+from trueup.model.errors import TransientError, TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.kind import Kind
@@ -49,12 +52,16 @@ class SceneClock(FakeClock):
 
 @dataclass(slots=True)
 class TextRecords:
-    """Statuses as the text of their files, and every moment at which one is written."""
+    """Statuses as the text of their files, and every moment at which one is written.
+
+    The disk is full after `space` more writes; what cannot be written is remembered.
+    """
 
     moment: Callable[[str], None]
     texts: dict[Key, str] = field(default_factory=dict)
     artifacts: dict[str, str] = field(default_factory=dict)
     writes: int = 0
+    space: float = math.inf
 
     def read(self, key: Key) -> Status:
         return from_text(self.texts[key]) if key in self.texts else Status(key)
@@ -62,7 +69,10 @@ class TextRecords:
     def write(self, status: Status) -> None:
         self.moment(f"write {status.key}")
         self.writes += 1
+        self.space -= 1
         self.texts[status.key] = to_text(status)
+        if self.space < 0:
+            raise TransientError(f"{status.key} could not be written", "no space is left")
 
     def forget(self, key: Key) -> None:
         self.moment(f"forget {key}")
@@ -138,6 +148,11 @@ class Scene:
         if delay is None:
             del self.wanted[key]
         return delay
+
+    def tries(self, key: Key = WEB) -> None:
+        """Look once; what goes wrong is told and tried again, as the loop does it."""
+        with contextlib.suppress(TrueupError):
+            self.look(key)
 
     def settle(self, key: Key = WEB) -> None:
         """Look again and again until nothing more is due for a while."""
