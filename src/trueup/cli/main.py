@@ -12,6 +12,7 @@ from trueup.model.errors import TrueupError
 Command = Callable[[argparse.Namespace], int]
 
 HOMES = {
+    "init": "trueup.cli.beginning",
     "run": "trueup.cli.acting",
     "plan": "trueup.cli.planning",
     "diff": "trueup.cli.planning",

@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"trueup {__version__}")
     _settings(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _beginning(commands)
     _acting(commands)
     _reading(commands)
     _asking(commands)
@@ -49,6 +50,13 @@ def _settings(top: argparse.ArgumentParser, default: str | None = None) -> None:
     add("--context", metavar="NAME", help="the Docker context [the current one]")
     add("--concurrency", metavar="N", type=int, help="stacks at once [4]")
     add("--log", choices=("text", "json"), help="how events are written [text]")
+
+
+def _beginning(commands: "argparse._SubParsersAction[Parser]") -> None:
+    init = commands.add_parser("init", help="write a repository to start from")
+    init.add_argument("directory", nargs="?", default=".", help="where to [.]")
+    init.add_argument("--git", action="store_true", help="make it a git repository")
+    init.add_argument("--name", default="hello", help="the name of the first stack [hello]")
 
 
 def _acting(commands: "argparse._SubParsersAction[Parser]") -> None:
