@@ -5,20 +5,59 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from trueup.app.begin import Draft, example, frame, under_git, write
+from trueup.app.takeover import Takeover, takeover
 from trueup.cli import show
+from trueup.cli.configured import settings_in
 
-DONE = 0
-IGNORED = ".gitignore"
+DONE, CHANGES = 0, 2
+IGNORED, SECRETS = ".gitignore", "*.secret.env"
 
 
 def init(arguments: argparse.Namespace) -> int:
     """Write what is missing of a repository; overwrite nothing."""
     folder = Path(arguments.directory)
-    _write(folder, {**frame(), **_first(arguments, folder)})
+    found = _takeover(arguments, folder)
+    _write(folder, {**frame(), **(found.drafts if found else _first(arguments, folder))})
+    _warn(folder, found.notes if found else ())
     if arguments.git and under_git(folder):
         show.say("made it a git repository")
+    code = _adopt(arguments, folder, found) if found else DONE
     _next(folder)
-    return DONE
+    return code
+
+
+def _takeover(arguments: argparse.Namespace, folder: Path) -> Takeover | None:
+    """Look at the project that is to be taken over, if one was named."""
+    if not arguments.from_running:
+        return None
+    from trueup.adapters.docker.endpoint import find_endpoint
+    from trueup.adapters.docker.host import Host
+
+    host = Host(find_endpoint(arguments.context or ""))
+    try:
+        return takeover(host, folder, arguments.from_running, anew=arguments.reconstruct)
+    finally:
+        host.close()
+
+
+def _adopt(arguments: argparse.Namespace, folder: Path, found: Takeover) -> int:
+    """Put on record that what runs is what is wanted, without touching it."""
+    from trueup.app.adopting import adopt
+
+    show.warn("Nothing is touched. It is watched for a moment, then put on record.")
+    said = adopt(settings_in(arguments, folder), found.key, compare=found.in_place)
+    for note in said.notes:
+        show.warn(f"trueup: {note}")
+    show.say(said.text)
+    return DONE if said.done else CHANGES
+
+
+def _warn(folder: Path, notes: tuple[str, ...]) -> None:
+    for note in notes:
+        show.warn(f"trueup: {note}")
+    ignored = (folder / IGNORED).read_text(encoding="utf-8", errors="replace")
+    if any(folder.glob(f"specs/*/{SECRETS}")) and SECRETS not in ignored:
+        show.warn(f"trueup: add {SECRETS} to {folder / IGNORED}, which was there")
 
 
 def _first(arguments: argparse.Namespace, folder: Path) -> Mapping[str, Draft]:

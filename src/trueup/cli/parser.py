@@ -57,6 +57,10 @@ def _beginning(commands: "argparse._SubParsersAction[Parser]") -> None:
     init.add_argument("directory", nargs="?", default=".", help="where to [.]")
     init.add_argument("--git", action="store_true", help="make it a git repository")
     init.add_argument("--name", default="hello", help="the name of the first stack [hello]")
+    running = "take over a compose project that runs"
+    init.add_argument("--from-running", metavar="PROJECT", help=running)
+    anew = "write its compose file from what runs, though there is one"
+    init.add_argument("--reconstruct", action="store_true", help=anew)
 
 
 def _acting(commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -151,12 +151,16 @@ class Execution:
                     self.book.append(artifact, f"--- {one.name} ({one.state})\n{said}")
 
     def _ours(self, project: str) -> list[Container]:
-        """Return the containers that carry the labels of this resource and of its source."""
+        """Return the containers that carry the labels of this resource and of its source.
+
+        What was adopted is ours as well.
+        """
         owner = (str(self.plan.key), self.plan.origin)
         return [
             one
             for one in self.world.looks.containers(project)
             if (one.labels.get(STACK), one.labels.get(SOURCE)) == owner
+            or one.id in self.plan.adopted
         ]
 
     def meant(self) -> dict[str, str]:

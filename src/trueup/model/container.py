@@ -11,6 +11,8 @@ STACK = "trueup.stack"
 SOURCE = "trueup.source"
 DIGEST = "trueup.digest"
 SALT = "trueup.salt"
+ADOPTED = "trueup.adopted"
+"""Marks what was taken over as it ran. Never on the container itself: it stays untouched."""
 
 
 @dataclass(frozen=True, slots=True)

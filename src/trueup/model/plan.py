@@ -1,7 +1,7 @@
 """What to do about one resource, decided in full before anything is done."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trueup.model.checks import Check
@@ -70,6 +70,7 @@ class Plan:
         back: the checks that the way back ends with.
         no_way_back: why a failure must not be rolled back; empty where it may.
         holds: the ids of images that the way back needs and nothing else will use.
+        adopted: the ids of containers that are ours though they do not carry our labels.
         heals: whether this corrects drift (and so is subject to self-heal backoff).
         gone: whether nothing of the resource is left once every step has succeeded.
     """
@@ -91,6 +92,7 @@ class Plan:
     back: tuple[Check, ...] = ()
     no_way_back: str = ""
     holds: tuple[str, ...] = ()
+    adopted: tuple[str, ...] = ()
     heals: bool = False
     gone: bool = False
 
@@ -114,7 +116,11 @@ def rollback(plan: Plan, started: Sequence[Step], *, timeout: float) -> Plan:
     undone = [undo for step in reversed(started) for undo in undo_of(step)] + [*plan.ahead]
     proof = [Verify(undone[0].project, plan.back, timeout)] if undone and plan.back else []
     reason = f"taking back {len(started)} started steps"
-    return Plan(plan.key, Verdict.OUT_OF_SYNC, reason, (*undone, *proof), origin=plan.origin)
+    steps = (*undone, *proof)
+    return replace(
+        Plan(plan.key, Verdict.OUT_OF_SYNC, reason, steps, origin=plan.origin),
+        adopted=plan.adopted,
+    )
 
 
 def _touches(step: Step) -> tuple[str, ...]:

@@ -18,13 +18,15 @@ class Part:
 
     `digest` covers every input whose change recreates the container; `components` names
     the inputs one by one, so that a reason can be given. `image_id` is empty until the
-    image is on the host.
+    image is on the host. `adopted` are the ids of containers that carry no label of ours: they
+    were taken over as they ran, and stand for this digest until they are replaced.
     """
 
     digest: str
     image: str
     image_id: str = ""
     components: Mapping[str, str] = field(default_factory=dict)
+    adopted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

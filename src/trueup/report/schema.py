@@ -89,6 +89,7 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "image": "The image as it was named.",
         "image_id": "The id of the image that was verified.",
         "components": "The digest of every single input, so that a change can be named.",
+        "adopted": "The ids of containers that were taken over as they ran, without our labels.",
     },
     ServiceView: {
         "state": "What its containers do: running, exited, paused, missing, extra, and so on.",

@@ -113,7 +113,7 @@ def test_a_release_that_was_kept_is_the_target_that_it_was() -> None:
     world.files[here("api/Dockerfile")] = "FROM a\n"
     wanted = world.wanted()
     assert wanted.bundle is not None
-    again = from_release(wanted.release(), wanted.bundle.compose)
+    again = from_release(wanted.release({}), wanted.bundle.compose)
     assert (again.services, again.networks, again.digest) == (
         wanted.services,
         wanted.networks,

@@ -6,7 +6,7 @@ Knows the Docker API and what its failures mean; not what is wanted, nor what fo
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -57,6 +57,28 @@ class Host:
         with self._asking() as client, suppress(NotFound):
             return str(client.inspect_image(reference)["Id"])  # type: ignore[no-untyped-call]
         return ""
+
+    def info(self) -> Mapping[str, Any]:
+        """Return what the engine says of itself and its machine, in its own words."""
+        with self._asking() as client:
+            return dict(client.info())
+
+    def networks(self) -> Sequence[Mapping[str, Any]]:
+        """Return every network, in the engine's own words."""
+        with self._asking() as client:
+            return list(client.networks())
+
+    def named(self, container: str) -> Container | None:
+        """Return a container by its name or id, of whatever project; None where there is none."""
+        with self._asking() as client:
+            return _inspected(client, container)
+
+    def image_said(self, image: str) -> Mapping[str, Any]:
+        """Return the configuration that an image brings; empty if it is not there."""
+        with self._asking() as client, suppress(NotFound):
+            found = client.inspect_image(image)  # type: ignore[no-untyped-call]
+            return dict(found.get("Config") or {})
+        return {}
 
     def logs(self, container: str, since: str = "") -> str:
         """Return the last lines that a container wrote since a time (RFC 3339).

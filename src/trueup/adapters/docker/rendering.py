@@ -20,6 +20,11 @@ def render(model: Mapping[str, Any]) -> str:
     return AWKWARD.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
+def escaped(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a model as it must stand in a compose file, where `$` begins a variable."""
+    return dict(_mapped(model, _double))
+
+
 def parse_rendered(text: str) -> dict[str, Any]:
     """Return the model that a file of ours holds.
 

@@ -68,6 +68,16 @@ class Resolver:
             self._known[project.name] = _Known(before, inputs, model)
         return model
 
+    def hashes(self, project: Project) -> dict[str, str]:
+        """Return service → compose's own digest of it, as its containers carry it.
+
+        Raises:
+            SpecError: compose refuses the project.
+        """
+        files = [word for file in project.files for word in ("-f", file)]
+        lines = self._answer(project, [*files, "config", "--hash", "*"]).splitlines()
+        return dict(line.split()[:2] for line in lines if len(line.split()) > 1)
+
     def _digest(self, project: Project, inputs: ComposeInputs) -> str:
         said = [repr(project), inputs.digest(), self._cli.compose_version()]
         said += [repr(sorted(self._cli.environment().items()))]

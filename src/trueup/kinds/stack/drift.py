@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from trueup.kinds.stack.target import Service, Target
-from trueup.model.container import Container
+from trueup.model.container import ADOPTED, Container
 
 UNLIMITED = frozenset({None, 0, -1})
 
@@ -127,16 +127,23 @@ def _mounts(container: Container, service: Service, target: Target) -> Iterator[
         mount = found.get(where)
         if volume["type"] not in {"bind", "volume"}:
             continue
-        if mount is None or not _same(mount, volume, target):
+        adopted = ADOPTED in container.labels
+        if mount is None or not _same(mount, volume, target, adopted=adopted):
             yield Difference("mounts", f"the mount at {where} is not what the compose file says")
 
 
-def _same(mount: Mapping[str, Any], volume: Mapping[str, Any], target: Target) -> bool:
-    """Whether a mount is of the same thing. A volume without a name may be any."""
+def _same(
+    mount: Mapping[str, Any], volume: Mapping[str, Any], target: Target, *, adopted: bool
+) -> bool:
+    """Whether a mount is of the same thing. A volume without a name may be any.
+
+    What was adopted mounts the files themselves, where the release has copies of them.
+    """
     source = volume.get("source", "")
     is_bind = volume["type"] == "bind"
     wanted = source if is_bind else target.volumes.get(source, "")
     found = mount.get("Source" if is_bind else "Name")
+    wanted = target.copied.get(wanted, wanted) if adopted else wanted
     writable = not volume.get("read_only", False)
     same_kind = (mount.get("Type"), mount.get("RW")) == (volume["type"], writable)
     return same_kind and wanted in {"", found}

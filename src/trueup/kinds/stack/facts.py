@@ -20,7 +20,7 @@ class StackFacts:
             file is gone.
         reverted: the verified release that a person asked for; None when it is gone.
         problem: why `wanted` cannot be resolved.
-        containers: every container of the project.
+        containers: every container of the project; what was adopted shows our labels too.
         images: image reference → id on the host; empty where it is absent.
         stale: ids of containers that see an older file than the one mounted into them.
         now: this moment, UTC in ISO 8601.

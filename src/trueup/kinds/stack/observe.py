@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any
 
+from trueup.kinds.stack.adoption import Adoption
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.inputs import Reader, base_images
 from trueup.kinds.stack.render import Rendering
@@ -30,7 +31,9 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
             directory, wanted = _wanted(resource, name, looks)
         except SpecError as error:
             problem = error.text
-    containers = looks.containers(name)
+    images = _images((wanted, applied, reverted), looks)
+    taking = Adoption(resource, wanted, status.applied, images, looks.salt)
+    containers = taking.over(looks.containers(name))
     return StackFacts(
         project=name,
         directory=directory,
@@ -39,7 +42,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         reverted=reverted,
         problem=problem,
         containers=containers,
-        images=_images((wanted, applied, reverted), looks),
+        images=images,
         stale=_stale(resource, wanted, containers, looks),
         now=looks.now().isoformat(timespec="seconds"),
     )

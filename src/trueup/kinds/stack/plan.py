@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from trueup.kinds.stack.adoption import adopted, standing
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.judge import Act, Judgement
@@ -127,7 +128,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         sync=Sync.SYNCED if synced else Sync.OUT_OF_SYNC,
         health=_health(found),
         services=_views(found),
-        release=found.target.release(),
+        release=found.target.release(standing(found.target, found.facts.containers)),
         bundle=found.target.bundle,
         wanted=wanted.digest,
         origin=found.resource.origin,
@@ -135,6 +136,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         back=_back(found),
         no_way_back=_no_way_back(found),
         holds=_holds(found),
+        adopted=adopted(found.facts.containers),
         heals=verdict is Verdict.DRIFTED,
     )
 
@@ -275,6 +277,7 @@ def _leave(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
         "the document is gone; volumes stay",
         tuple(_removals(resource, facts)),
         origin=resource.origin,
+        adopted=adopted(facts.containers),
         gone=True,
     )
 

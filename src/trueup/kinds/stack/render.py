@@ -43,6 +43,7 @@ class Rendering:
         services = {name: self._service(name, one) for name, one in inputs.items()}
         total = self._total(services)
         file = release_file(self.key, total)
+        copies = dict(self._copies(inputs))
         return Target(
             project=self.project.name,
             digest=total,
@@ -51,7 +52,8 @@ class Rendering:
             services=services,
             networks=host_names(compose, "networks"),
             volumes=host_names(compose, "volumes"),
-            bundle=self._bundle(file, services, inputs),
+            copied=self._copied_from(copies),
+            bundle=self._bundle(file, services, inputs, copies),
         )
 
     def _total(self, services: Mapping[str, Service]) -> str:
@@ -129,8 +131,15 @@ class Rendering:
         copy = "" if data else self._snapshot(name, volume["source"], inputs)
         return {**volume, "source": posixpath.join(self.state, copy)} if copy else volume
 
+    def _copied_from(self, copies: Mapping[str, str]) -> dict[str, str]:
+        return {posixpath.join(self.state, copy): path for path, copy in sorted(copies.items())}
+
     def _bundle(
-        self, file: str, services: Mapping[str, Service], inputs: Mapping[str, Inputs]
+        self,
+        file: str,
+        services: Mapping[str, Service],
+        inputs: Mapping[str, Inputs],
+        copies: Mapping[str, str],
     ) -> Bundle:
         """Return the release file and the copies that it mounts."""
         compose = dict(self.reader.compose)
@@ -144,8 +153,8 @@ class Rendering:
             "components": {name: dict(one.components) for name, one in services.items()},
             "soft": {name: dict(one.soft) for name, one in services.items() if one.soft},
             "said": {name: plain(one.said) for name, one in services.items()},
+            "copied": self._copied_from(copies),
         }
-        copies = dict(self._copies(inputs))
         return Bundle(file, compose, tuple(sorted(copies.items())))
 
     def _copied(self, said: Any, inputs: Mapping[str, Inputs]) -> Any:

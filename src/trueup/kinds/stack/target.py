@@ -58,7 +58,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Everything a stack should run. `file` is relative to the state directory."""
+    """Everything a stack should run. `file` is relative to the state directory.
+
+    `copied` are the paths of this machine that copies were made of: mounted path → original.
+    """
 
     project: str
     digest: str
@@ -67,12 +70,18 @@ class Target:
     services: Mapping[str, Service]
     networks: Mapping[str, str] = field(default_factory=dict)
     volumes: Mapping[str, str] = field(default_factory=dict)
+    copied: Mapping[str, str] = field(default_factory=dict)
     bundle: Bundle | None = None
 
-    def release(self) -> Release:
-        """Return what is on record once this target has been verified."""
+    def release(self, adopted: Mapping[str, tuple[str, ...]]) -> Release:
+        """Return what is on record once this target has been verified.
+
+        `adopted` are the ids of containers that stand for a service without our labels.
+        """
         parts = {
-            name: Part(one.digest, one.image, components=one.components)
+            name: Part(
+                one.digest, one.image, components=one.components, adopted=adopted.get(name, ())
+            )
             for name, one in self.services.items()
         }
         return Release(self.revision, self.digest, self.file, parts)
@@ -101,6 +110,7 @@ def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
         services=services,
         networks=host_names(compose, "networks"),
         volumes=host_names(compose, "volumes"),
+        copied=kept.get("copied", {}),
     )
 
 

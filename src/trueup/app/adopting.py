@@ -1,0 +1,85 @@
+"""Put on record that what runs under a Stack is what is wanted, without touching it.
+
+The record is made by the same look, verification and seal as after any deployment; what
+would do more than that is not begun.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trueup.app.foresee import Foreseen, foresee
+from trueup.app.glance import glance
+from trueup.app.lock import holder
+from trueup.app.site import Site
+from trueup.kinds.stack.observe import project_of, tree_name
+from trueup.model.errors import SpecError
+from trueup.model.key import Key
+from trueup.model.steps import Seal, Verify
+from trueup.settings import Settings
+
+HASH = "com.docker.compose.config-hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came of it: whether it is done, in words, and what a person should know."""
+
+    done: bool
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def adopt(settings: Settings, key: Key, *, compare: bool) -> Said:
+    """Take over what runs under a stack, if it is in every field what is wanted.
+
+    With `compare` compose is asked as well whether it would have made it so.
+
+    Raises:
+        TrueupError: the stack is not followed, or cannot be looked at.
+    """
+    seen = glance(settings)
+    (found,) = foresee(seen.site, [key])
+    if found.plan is None:
+        raise found.error or _unfollowed(seen.errors, found)
+    notes = tuple(_notes(seen.site, key)) if compare else ()
+    if not all(isinstance(step, Verify | Seal) for step in found.plan.steps) or found.wrong:
+        why = "What runs is not what its files say, so nothing was taken over. The plan is:"
+        return Said(done=False, text=f"{why}\n{found.plan}", notes=notes)
+    if pid := holder(seen.site.state):
+        text = f"The Trueup that runs (process {pid}) takes it over within moments."
+        return Said(done=True, text=text, notes=notes)
+    return _recorded(settings, key, notes)
+
+
+def _recorded(settings: Settings, key: Key, notes: tuple[str, ...]) -> Said:
+    """Verify and seal, as a running process would."""
+    from trueup.app.daemon import Daemon
+
+    daemon = Daemon(settings, lambda _: None, [key])
+    daemon.run(once=True)
+    status = daemon.site.records.read(key)
+    return Said(done=status.applied is not None, text=status.summary, notes=notes)
+
+
+def _unfollowed(errors: list[str], found: Foreseen) -> SpecError:
+    why = "; ".join([*errors, *map(str, found.problems)])
+    fix = "Have trueup.yaml name a source that has the folder specs in it."
+    return SpecError(f"the document of {found.key} is not followed", why, fix)
+
+
+def _notes(site: Site, key: Key) -> Iterator[str]:
+    """Name services that compose itself would make anew: it sees more fields than we compare."""
+    resource = site.wishes[key]
+    if resource is None:
+        return
+    from trueup.adapters.docker.resolver import Resolver
+
+    name = resource.spec.project or key.name
+    project = project_of(resource, name, site.looks.tree(tree_name(resource)))
+    wanted = Resolver(site.cli).hashes(project)
+    for one in site.looks.containers(name):
+        if one.service in wanted and wanted[one.service] != one.labels.get(HASH):
+            yield (
+                f"{one.name}: compose sees another configuration than it was started with; "
+                "what is not compared comes with the next change of the service"
+            )
