@@ -14,6 +14,7 @@ from trueup.app.site import Site
 from trueup.kinds.stack.observe import project_of, tree_name
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
+from trueup.model.plan import Plan
 from trueup.model.steps import Seal, Verify
 from trueup.settings import Settings
 
@@ -43,12 +44,24 @@ def adopt(settings: Settings, key: Key, *, compare: bool) -> Said:
         raise found.error or _unfollowed(seen.errors, found)
     notes = tuple(_notes(seen.site, key)) if compare else ()
     if not all(isinstance(step, Verify | Seal) for step in found.plan.steps) or found.wrong:
-        why = "What runs is not what its files say, so nothing was taken over. The plan is:"
-        return Said(done=False, text=f"{why}\n{found.plan}", notes=notes)
+        return Said(done=False, text=_refused(found.plan), notes=notes)
     if pid := holder(seen.site.state):
         text = f"The Trueup that runs (process {pid}) takes it over within moments."
         return Said(done=True, text=text, notes=notes)
     return _recorded(settings, key, notes)
+
+
+def _refused(plan: Plan) -> str:
+    """Say in what what runs differs from its files."""
+    reasons = [
+        f"  {name}: {why}"
+        for name, view in plan.services.items()
+        if view.reasons != ("in sync",)
+        for why in view.reasons
+    ]
+    what = "What runs is not what its files say, so nothing was taken over:"
+    fix = "Make them agree, then try again. `trueup run` would carry out this plan:"
+    return "\n".join([what, *reasons, fix, str(plan)])
 
 
 def _recorded(settings: Settings, key: Key, notes: tuple[str, ...]) -> Said:

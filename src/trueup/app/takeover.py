@@ -54,13 +54,15 @@ def takeover(host: Host, folder: Path, project: str, *, anew: bool) -> Takeover:
     name = UNFIT.sub("-", project).strip("-")
     place = None if anew else in_place(containers, folder)
     if place is not None:
-        return Takeover(Key("Stack", name), _pointing(place, project, name, containers), (), True)
+        return Takeover(
+            Key("Stack", name), _pointing(place, project, name, containers), (), in_place=True
+        )
     model = reconstruct(containers, host.image_said)
     pinned = tuple(_pinned(model, containers, host))
     drafts, notes = _written(model, project, name)
     stack = _document(project, name, {"path": name}, _once(containers))
     drafts[f"specs/{name}.yaml"] = Draft(stack)
-    return Takeover(Key("Stack", name), drafts, (*pinned, *notes), False)
+    return Takeover(Key("Stack", name), drafts, (*pinned, *notes), in_place=False)
 
 
 def _running(host: Host, project: str) -> Sequence[Container]:

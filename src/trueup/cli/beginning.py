@@ -21,9 +21,10 @@ def init(arguments: argparse.Namespace) -> int:
     _warn(folder, found.notes if found else ())
     if arguments.git and under_git(folder):
         show.say("made it a git repository")
-    code = _adopt(arguments, folder, found) if found else DONE
+    if found and not _adopt(arguments, folder, found):
+        return CHANGES
     _next(folder)
-    return code
+    return DONE
 
 
 def _takeover(arguments: argparse.Namespace, folder: Path) -> Takeover | None:
@@ -40,7 +41,7 @@ def _takeover(arguments: argparse.Namespace, folder: Path) -> Takeover | None:
         host.close()
 
 
-def _adopt(arguments: argparse.Namespace, folder: Path, found: Takeover) -> int:
+def _adopt(arguments: argparse.Namespace, folder: Path, found: Takeover) -> bool:
     """Put on record that what runs is what is wanted, without touching it."""
     from trueup.app.adopting import adopt
 
@@ -49,7 +50,7 @@ def _adopt(arguments: argparse.Namespace, folder: Path, found: Takeover) -> int:
     for note in said.notes:
         show.warn(f"trueup: {note}")
     show.say(said.text)
-    return DONE if said.done else CHANGES
+    return said.done
 
 
 def _warn(folder: Path, notes: tuple[str, ...]) -> None:

@@ -72,8 +72,13 @@ class Case:
     def why_changed(self) -> tuple[str, ...]:
         """Name what differs between the inputs of the containers and those of the target."""
         if any(DIGEST not in c.labels for c in self.mine):
-            return ("was not started by Trueup",)
+            return ("was not started by Trueup", *self._why_not_adopted())
         return self.changes() or ("runs other inputs than the release says",)
+
+    def _why_not_adopted(self) -> tuple[str, ...]:
+        """Name the fields that keep containers from being taken over as they run."""
+        strangers = [c for c in self.mine if DIGEST not in c.labels and self.spec.adopt]
+        return tuple(dict.fromkeys(why for c in strangers for why in self.drifted(c)))
 
     def changes(self) -> tuple[str, ...]:
         """Name what differs between the inputs of the last verified release and the target's."""
