@@ -61,7 +61,8 @@ def write(folder: Path, drafts: Mapping[str, Draft]) -> tuple[list[str], list[st
     Raises:
         ToolError: a file cannot be written.
     """
-    written, kept = [], []
+    written: list[str] = []
+    kept: list[str] = []
     for name, draft in drafts.items():
         (written if _write(folder / name, draft) else kept).append(name)
     return written, kept

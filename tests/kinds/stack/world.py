@@ -155,7 +155,7 @@ class World:
                 host.act(step.container, step.act, TASK)
                 self._cure()
             case Remove():
-                host.remove([one.id for one in self._ours(step.service)], TASK)
+                host.remove([one.id for one in self._ours(step.service, todo)], TASK)
             case Sweep():
                 host.sweep(step.project, TASK)
             case Verify():
@@ -170,12 +170,15 @@ class World:
         for one in self.host.every.values():
             one.behaviour = RUNS if one.behaviour is UNHEALTHY else one.behaviour
 
-    def _ours(self, service: str) -> list[FakeContainer]:
+    def _ours(self, service: str, todo: Plan) -> list[FakeContainer]:
         return [
             one
             for one in self.host.every.values()
             if one.labels.get(SERVICE) == service
-            and (one.labels.get(STACK), one.labels.get(SOURCE)) == (str(KEY), self.resource.origin)
+            and (
+                (one.labels.get(STACK), one.labels.get(SOURCE)) == (str(KEY), self.resource.origin)
+                or one.id in todo.adopted
+            )
         ]
 
     def _seal(self, step: Seal, todo: Plan) -> None:
@@ -183,7 +186,7 @@ class World:
         compose: dict[str, Any] = dict(self.host.stored(step.file))
         services = {name: dict(said) for name, said in compose["services"].items()}
         for name, said in services.items():
-            if image := self._runs(name) or self.host.image(said["image"]):
+            if image := self._runs(name, todo) or self.host.image(said["image"]):
                 said["image"] = f"trueup/web/{name}:{image.removeprefix('sha256:')[:12]}"
                 self.host.pin(image, said["image"])
         self.host.freeze(Bundle(step.sealed, {**compose, "services": services}))
@@ -191,8 +194,8 @@ class World:
         release = replace(todo.release, file=step.sealed, verified_at="then")
         self.status = replace(self.status, applied=release, quarantine=None)
 
-    def _runs(self, service: str) -> str:
-        return next((one.image_id for one in self._ours(service)), "")
+    def _runs(self, service: str, todo: Plan) -> str:
+        return next((one.image_id for one in self._ours(service, todo)), "")
 
 
 def here(path: str) -> str:
