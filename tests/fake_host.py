@@ -21,7 +21,7 @@ from tests.fake_container import (
 from tests.fakes import FakeClock, FakeTree
 from trueup.adapters.docker.inspected import container_of
 from trueup.model.checks import Probed
-from trueup.model.container import ONEOFF, PROJECT, SERVICE, Container, EngineInfo
+from trueup.model.container import ONEOFF, PROJECT, SERVICE, Addresses, Container, EngineInfo
 from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Project, Task
 from trueup.model.steps import Bundle
@@ -42,6 +42,7 @@ class FakeHost:
         trees: source → its work tree.
         failures: verb → errors that the next calls of it end in, one each.
         before: is told of each change just before it happens, and may raise.
+        ranges: how many networks there are address ranges for.
         changes: what was done, as `verb what`; looking leaves no trace.
         resolved: how often compose was asked.
     """
@@ -63,6 +64,7 @@ class FakeHost:
     volumes: set[str] = field(default_factory=set)
     held: dict[str, set[str]] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
+    ranges: int = 31
     answering: bool = True
     resolved: int = 0
     made: int = 0
@@ -91,6 +93,11 @@ class FakeHost:
         self._answer()
         found = [c for c in self.every.values() if c.labels.get(PROJECT) == project]
         return tuple(self._shown(one) for one in sorted(found, key=lambda c: c.name))
+
+    def addresses(self) -> Addresses:
+        self._answer()
+        free = max(0, self.ranges - len(self.networks))
+        return Addresses(frozenset(self.networks), free, self.ranges)
 
     def image(self, reference: str) -> str:
         self._answer()

@@ -7,7 +7,7 @@ from typing import Any
 
 from trueup.adapters.docker.host import Host
 from trueup.adapters.docker.resolver import Resolver
-from trueup.model.container import Container, EngineInfo
+from trueup.model.container import Addresses, Container, EngineInfo
 from trueup.model.ports import Clock, Project, Tree
 
 
@@ -39,6 +39,10 @@ class View:
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return every container of a project."""
         return self.host.containers(project)
+
+    def addresses(self) -> Addresses:
+        """Return which networks there are, and how many more the engine has room for."""
+        return self.host.addresses()
 
     def image(self, reference: str) -> str:
         """Return the id of an image on the host; empty if it is not there."""

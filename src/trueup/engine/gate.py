@@ -20,6 +20,7 @@ LONGEST = 300.0
 QUIET = timedelta(minutes=10)
 RETURNS = "DriftReturns"
 RELOOK = 2.0
+CROWDED = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
     new = status.attempted is None or status.attempted.digest != plan.digest
     if not plan.steps:
         return None
+    if plan.lacks:
+        return Hold("NoAddressRange", plan.lacks, CROWDED)
     if status.stuck and not plan.gone:
         return Hold("Stalled", status.stuck, 3600.0)
     if plan.heals and status.heals >= STUBBORN and _recreates(plan):

@@ -62,6 +62,15 @@ class HostEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """The networks that a host has, and the address ranges that are left for more."""
+
+    networks: frozenset[str]
+    free: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
     """The versions that a host runs, and whether it is this machine's."""
 

@@ -70,6 +70,7 @@ class Plan:
         back: the checks that the way back ends with.
         no_way_back: why a failure must not be rolled back; empty where it may.
         holds: the ids of images that the way back needs and nothing else will use.
+        lacks: what the host has no room for; nothing is begun while it has none.
         adopted: the ids of containers that are ours though they do not carry our labels.
         heals: whether this corrects drift (and so is subject to self-heal backoff).
         gone: whether nothing of the resource is left once every step has succeeded.
@@ -93,6 +94,7 @@ class Plan:
     no_way_back: str = ""
     holds: tuple[str, ...] = ()
     adopted: tuple[str, ...] = ()
+    lacks: str = ""
     heals: bool = False
     gone: bool = False
 

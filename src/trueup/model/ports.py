@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from trueup.model.checks import Probed
-from trueup.model.container import Container, EngineInfo, HostEvent
+from trueup.model.container import Addresses, Container, EngineInfo, HostEvent
 from trueup.model.errors import Problem
 from trueup.model.event import Event
 from trueup.model.key import Key
@@ -126,6 +126,9 @@ class Looks(Protocol):
 
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return every container of a project, stopped ones and strangers' included."""
+
+    def addresses(self) -> Addresses:
+        """Return which networks there are, and how many more the engine has room for."""
 
     def image(self, reference: str) -> str:
         """Return the id of an image on the host; empty if it is not there."""

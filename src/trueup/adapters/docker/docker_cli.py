@@ -39,6 +39,15 @@ NOISE = re.compile(
     r'^time="[^"]*" level=warning msg=.*$|^ ?(Container|Network|Volume|Image) \S+ +\w+$|^\s*$',
     re.MULTILINE,
 )
+# An engine of version 28 says the second.
+CROWDED = re.compile(
+    r"non-overlapping IPv4 address pool|address pools have been fully subnetted", re.IGNORECASE
+)
+MORE_ROOM = (
+    "Remove networks that nobody uses (docker network prune), give the engine more "
+    "default-address-pools, or let stacks share a network; see docs/operating.md. "
+    "It is tried again."
+)
 QUICK = 30.0
 TAIL = 12  # lines of a failed program that are kept in an error
 
@@ -126,6 +135,8 @@ def failure(argv: Sequence[str], said: str) -> TrueupError:
     if short := SHORT.search(why):
         fix = f"Look at the disk and the limits of the engine ({short[0]}). It is tried again."
         return TransientError(f"{words} failed", why, fix)
+    if CROWDED.search(why):
+        return TransientError(f"{words} failed: no address range is left", why, MORE_ROOM)
     if PATIENCE.search(why) and not OWN_FAULT.search(why):
         return TransientError(f"{words} failed", why, "It is tried again.")
     return ToolError(f"{words} failed", why)

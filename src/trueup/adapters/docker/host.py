@@ -17,7 +17,8 @@ from docker.tls import TLSConfig
 from trueup.adapters.docker.container_log import seconds, tail, unframed
 from trueup.adapters.docker.endpoint import Endpoint
 from trueup.adapters.docker.inspected import ACTIONS, container_of, event_of, subject_of
-from trueup.model.container import PROJECT, STACK, Container, EngineInfo, HostEvent
+from trueup.adapters.docker.pools import room
+from trueup.model.container import PROJECT, STACK, Addresses, Container, EngineInfo, HostEvent
 from trueup.model.errors import ToolError, TransientError, TrueupError
 
 API = "1.44"  # Docker 25, the oldest that is supported; every later engine still answers it
@@ -67,6 +68,12 @@ class Host:
         """Return every network, in the engine's own words."""
         with self._asking() as client:
             return list(client.networks())
+
+    def addresses(self) -> Addresses:
+        """Return which networks there are, and how many more the engine has room for."""
+        networks = self.networks()
+        free, total = room(self.info(), networks)
+        return Addresses(frozenset(str(one["Name"]) for one in networks), free, total)
 
     def named(self, container: str) -> Container | None:
         """Return a container by its name or id, of whatever project; None where there is none."""

@@ -23,6 +23,7 @@ class StackFacts:
         containers: every container of the project; what was adopted shows our labels too.
         images: image reference → id on the host; empty where it is absent.
         stale: ids of containers that see an older file than the one mounted into them.
+        crowded: why networks that are lacking cannot be made; empty where they can be.
         now: this moment, UTC in ISO 8601.
     """
 
@@ -35,4 +36,5 @@ class StackFacts:
     containers: tuple[Container, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
     stale: frozenset[str] = frozenset()
+    crowded: str = ""
     now: str = ""

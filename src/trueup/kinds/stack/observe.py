@@ -1,13 +1,14 @@
 """One look at a stack. Touches the host through `Looks`, which cannot change anything."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trueup.kinds.stack.adoption import Adoption
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.inputs import Reader, base_images
 from trueup.kinds.stack.render import Rendering
+from trueup.kinds.stack.room import crowded, lacking
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.stale import stale
 from trueup.kinds.stack.target import Target, from_release, sealed_file
@@ -44,6 +45,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         containers=containers,
         images=images,
         stale=_stale(resource, wanted, containers, looks),
+        crowded=_crowded(wanted, containers, looks),
         now=looks.now().isoformat(timespec="seconds"),
     )
 
@@ -110,6 +112,12 @@ def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str
             reader=reader,
         )
         return project.directory, rendering.target()
+
+
+def _crowded(wanted: Target | None, containers: Sequence[Container], looks: Looks) -> str:
+    """Ask for room only where a network may have to be made."""
+    names = lacking(wanted, containers) if wanted else ()
+    return crowded(names, looks.addresses()) if names else ""
 
 
 def _stale(

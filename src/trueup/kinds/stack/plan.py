@@ -18,7 +18,7 @@ from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
 from trueup.model.release import commit, named
 from trueup.model.resource import Resource
 from trueup.model.status import Status
-from trueup.model.steps import Remove, Step, Sweep
+from trueup.model.steps import Remove, Restart, Step, Sweep
 
 GRAVITY = (
     Health.DEGRADED,
@@ -137,6 +137,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         no_way_back=_no_way_back(found),
         holds=_holds(found),
         adopted=adopted(found.facts.containers),
+        lacks=found.facts.crowded if any(isinstance(one, Restart) for one in todo) else "",
         heals=verdict is Verdict.DRIFTED,
     )
 
