@@ -65,6 +65,7 @@ class FakeHost:
     held: dict[str, set[str]] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     ranges: int = 31
+    shared_network: str = ""
     answering: bool = True
     resolved: int = 0
     made: int = 0
@@ -93,6 +94,10 @@ class FakeHost:
         self._answer()
         found = [c for c in self.every.values() if c.labels.get(PROJECT) == project]
         return tuple(self._shown(one) for one in sorted(found, key=lambda c: c.name))
+
+    def neighbours(self, network: str) -> Sequence[tuple[str, str]]:
+        found = [one.labels for one in self.every.values() if network in one.networks]
+        return sorted({(one.get(PROJECT, ""), one.get(SERVICE, "")) for one in found})
 
     def addresses(self) -> Addresses:
         self._answer()
@@ -172,6 +177,12 @@ class FakeHost:
             for name, owner in list(self.networks.items()):
                 if owner == project and name not in used:
                     del self.networks[name]
+
+    def drop_networks(self, project: str, names: Sequence[str]) -> None:
+        used = {name for one in self.every.values() for name in one.networks}
+        for name, owner in list(self.networks.items()):
+            if owner == project and name not in used and name in names:
+                del self.networks[name]
 
     def pin(self, image: str, reference: str) -> None:
         self._begin("pin", reference)

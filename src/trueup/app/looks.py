@@ -1,6 +1,6 @@
 """The one view of the world that reading needs: host, compose, work trees, releases."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ class View:
     tree_of: Callable[[str], Tree]
     state: str
     salt: str
+    shared_network: str = ""
 
     @property
     def engine(self) -> EngineInfo:
@@ -39,6 +40,10 @@ class View:
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return every container of a project."""
         return self.host.containers(project)
+
+    def neighbours(self, network: str) -> Sequence[tuple[str, str]]:
+        """Return project and service of each container on a network."""
+        return self.host.neighbours(network)
 
     def addresses(self) -> Addresses:
         """Return which networks there are, and how many more the engine has room for."""

@@ -140,6 +140,7 @@ class Site:
             stored_file=self.releases.stored,
             tree_of=self.trees.tree,
             state=str(self.state),
+            shared_network=self.settings.shared_network,
             salt=salt(self.state, self._salt_on_host, keep=not self._read_only),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from trueup.app.site import Site
+from trueup.kinds.stack.target import host_names
 from trueup.model.status import Status
 
 KEPT = 5
@@ -22,6 +23,9 @@ def tidy(site: Site, before: Status) -> None:
     images = {image for file in _files(status) for image in _images(site, file)}
     for project in sorted(projects):
         site.tools.keep(sorted(images), f"trueup/{project}/")
+        site.tools.drop_networks(
+            project, sorted(_networks(site, before) - _networks(site, status))
+        )
 
 
 def _files(status: Status) -> Iterator[str]:
@@ -41,6 +45,12 @@ def _digests(status: Status) -> set[str]:
 def _images(site: Site, file: str) -> Iterator[str]:
     services = (site.releases.stored(file).get("services") or {}).values()
     yield from (str(one.get("image", "")) for one in services)
+
+
+def _networks(site: Site, status: Status) -> set[str]:
+    """Return the networks of the last verified release."""
+    stored = site.releases.stored(status.applied.file) if status.applied else {}
+    return set(host_names(stored, "networks").values()) if stored else set()
 
 
 def _projects(site: Site, status: Status) -> set[str]:

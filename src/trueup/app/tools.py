@@ -51,6 +51,10 @@ class Hand:
         """Remove the networks of a project that has no containers left."""
         self.compose.sweep(project, task)
 
+    def drop_networks(self, project: str, names: Sequence[str]) -> None:
+        """Remove networks of a project that no container uses any more."""
+        self.compose.drop_networks(project, names)
+
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours, so that no prune takes it."""
         self.compose.pin(image, reference)

@@ -20,7 +20,7 @@ LONGEST = 300.0
 QUIET = timedelta(minutes=10)
 RETURNS = "DriftReturns"
 RELOOK = 2.0
-CROWDED = 30.0
+CROWDED = 10.0
 
 
 @dataclass(frozen=True, slots=True)

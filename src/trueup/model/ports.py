@@ -127,6 +127,13 @@ class Looks(Protocol):
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return every container of a project, stopped ones and strangers' included."""
 
+    @property
+    def shared_network(self) -> str:
+        """The name of the network that stacks of this host share; empty where there is none."""
+
+    def neighbours(self, network: str) -> Sequence[tuple[str, str]]:
+        """Return project and service of each container on a network, whoever made it."""
+
     def addresses(self) -> Addresses:
         """Return which networks there are, and how many more the engine has room for."""
 
@@ -179,6 +186,9 @@ class Tools(Protocol):
 
     def sweep(self, project: str, task: Task) -> None:
         """Remove the networks of a project that has no containers left."""
+
+    def drop_networks(self, project: str, names: Sequence[str]) -> None:
+        """Remove networks of a project that no container uses any more."""
 
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours, so that no prune takes it."""

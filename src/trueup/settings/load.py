@@ -160,6 +160,7 @@ def _settings(folder: Path, body: Body) -> Settings:
         sources=tuple(_source(folder, said) for said in body["sources"]),
         state=_below(folder, body.get("state", ".trueup")),
         status=_status(folder, body.get("status", {})),
+        shared_network=body.get("network", {}).get("shared", ""),
         **_values(body, PLAIN),
     )
 

@@ -85,7 +85,10 @@ class StatusSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that is configured. Paths are absolute; an empty context is the current one."""
+    """Everything that is configured. Paths are absolute; an empty context is the current one.
+
+    An empty `shared_network` means that stacks have networks of their own.
+    """
 
     folder: Path
     sources: tuple[SourceSettings, ...]
@@ -95,3 +98,4 @@ class Settings:
     concurrency: int = 4
     log: str = "text"
     probe_image: str = "busybox:stable"
+    shared_network: str = ""

@@ -15,6 +15,9 @@ from trueup.model.ports import Task
 
 EXTENSION = "x-trueup"
 HOLD = "trueup.hold"
+SHARED = "trueup.network=shared"
+NETWORKS = ("network", "ls", "--format", "{{.Name}}")
+THERE = re.compile(r"already exists", re.IGNORECASE)
 UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
 SIGNAL = re.compile(r"[A-Z0-9+-]+")
 GONE = re.compile(r"no such (container|network|image)|not found|in progress", re.IGNORECASE)
@@ -45,6 +48,7 @@ class Compose:
         """Bring services to what a release file says, without pulling or building."""
         options = ["--detach", "--no-deps", "--no-build", "--pull", "never"]
         options += ["--force-recreate"] if recreate else []
+        self._share(_model(Path(self._state, file)), task)
         self._compose(project, file, ["up", *options, "--", *services], task)
 
     def act(self, container: str, verb: str, task: Task) -> None:
@@ -63,10 +67,16 @@ class Compose:
     def sweep(self, project: str, task: Task) -> None:
         """Remove the networks of a project that has no containers left."""
         label = f"label={PROJECT}={project}"
-        if self._listed(["ps", "--all", "--quiet", "--filter", label], task):
-            return
-        names = ["network", "ls", "--format", "{{.Name}}", "--filter", label]
-        for network in self._listed(names, task):
+        if not self._listed(["ps", "--all", "--quiet", "--filter", label], task):
+            self._drop(self._listed([*NETWORKS, "--filter", label], task), task)
+
+    def drop_networks(self, project: str, names: Sequence[str]) -> None:
+        """Remove networks of a project that no container uses any more."""
+        found = self._listed([*NETWORKS, "--filter", f"label={PROJECT}={project}"], None)
+        self._drop([name for name in found if name in names], None)
+
+    def _drop(self, networks: Sequence[str], task: Task | None) -> None:
+        for network in networks:
             # By its name, for a container that never ran does not know the network's id.
             used = ["ps", "--all", "--quiet", "--filter", f"network={network}"]
             if not self._listed(used, task):
@@ -105,6 +115,13 @@ class Compose:
             if reference.startswith(prefix) and reference not in references:
                 with _unless(BUSY), _unless(GONE):
                     self._cli.docker(["rmi", "--no-prune", "--", reference])
+
+    def _share(self, model: Mapping[str, Any], task: Task) -> None:
+        """Make the network that a release shares with others, where it is not there yet."""
+        network = str((model.get(EXTENSION) or {}).get("network") or "")
+        if network and network not in self._listed(NETWORKS, task):
+            with _unless(THERE):
+                self._cli.docker(["network", "create", "--label", SHARED, "--", network], task)
 
     def _compose(self, project: str, file: str, argv: Sequence[str], task: Task) -> None:
         path = Path(self._state, file)

@@ -18,7 +18,15 @@ from trueup.adapters.docker.container_log import seconds, tail, unframed
 from trueup.adapters.docker.endpoint import Endpoint
 from trueup.adapters.docker.inspected import ACTIONS, container_of, event_of, subject_of
 from trueup.adapters.docker.pools import room
-from trueup.model.container import PROJECT, STACK, Addresses, Container, EngineInfo, HostEvent
+from trueup.model.container import (
+    PROJECT,
+    SERVICE,
+    STACK,
+    Addresses,
+    Container,
+    EngineInfo,
+    HostEvent,
+)
 from trueup.model.errors import ToolError, TransientError, TrueupError
 
 API = "1.44"  # Docker 25, the oldest that is supported; every later engine still answers it
@@ -68,6 +76,13 @@ class Host:
         """Return every network, in the engine's own words."""
         with self._asking() as client:
             return list(client.networks())
+
+    def neighbours(self, network: str) -> Sequence[tuple[str, str]]:
+        """Return project and service of each container on a network, by no more than one call."""
+        with self._asking() as client:
+            listed = client.containers(all=True, filters={"network": [network]})
+        labels = [one.get("Labels") or {} for one in listed]
+        return sorted({(one.get(PROJECT, ""), one.get(SERVICE, "")) for one in labels})
 
     def addresses(self) -> Addresses:
         """Return which networks there are, and how many more the engine has room for."""

@@ -24,6 +24,7 @@ class StackFacts:
         images: image reference → id on the host; empty where it is absent.
         stale: ids of containers that see an older file than the one mounted into them.
         crowded: why networks that are lacking cannot be made; empty where they can be.
+        clash: why the shared network cannot be joined; empty where it can be.
         now: this moment, UTC in ISO 8601.
     """
 
@@ -37,4 +38,5 @@ class StackFacts:
     images: Mapping[str, str] = field(default_factory=dict)
     stale: frozenset[str] = frozenset()
     crowded: str = ""
+    clash: str = ""
     now: str = ""

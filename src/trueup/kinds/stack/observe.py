@@ -9,6 +9,7 @@ from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.inputs import Reader, base_images
 from trueup.kinds.stack.render import Rendering
 from trueup.kinds.stack.room import crowded, lacking
+from trueup.kinds.stack.shared import clash, network_of, shared, uses
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.stale import stale
 from trueup.kinds.stack.target import Target, from_release, sealed_file
@@ -45,6 +46,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         containers=containers,
         images=images,
         stale=_stale(resource, wanted, containers, looks),
+        clash=_clash(resource.spec, wanted, looks),
         crowded=_crowded(wanted, containers, looks),
         now=looks.now().isoformat(timespec="seconds"),
     )
@@ -100,7 +102,8 @@ def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str
     tree = looks.tree(tree_name(resource))
     with tree.reading():
         project = project_of(resource, name, tree)
-        compose = looks.resolve(project)
+        network = network_of(resource.spec, looks.shared_network)
+        compose = shared(looks.resolve(project), network)
         reader = Reader(compose, tree, looks.salt, _bases(compose, tree, looks))
         rendering = Rendering(
             key=resource.key,
@@ -110,8 +113,14 @@ def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str
             state=looks.state,
             project=project,
             reader=reader,
+            network=network if uses(compose, network) else "",
         )
         return project.directory, rendering.target()
+
+
+def _clash(spec: StackSpec, wanted: Target | None, looks: Looks) -> str:
+    network = network_of(spec, looks.shared_network)
+    return clash(wanted, network, looks.neighbours(network)) if network and wanted else ""
 
 
 def _crowded(wanted: Target | None, containers: Sequence[Container], looks: Looks) -> str:

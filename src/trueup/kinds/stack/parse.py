@@ -47,6 +47,7 @@ def parse(body: Body) -> StackSpec:
         suspended_until=until,
         requested_at=_text(spec.get("requestedAt", DEFAULTS.requested_at)),
         adopt=spec.get("adopt", DEFAULTS.adopt),
+        network=spec.get("network", DEFAULTS.network),
         services={
             name: _service(name, said) for name, said in _own(spec.get("services", {})).items()
         },

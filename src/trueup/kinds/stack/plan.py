@@ -43,6 +43,8 @@ def _follow(resource: Resource[StackSpec], facts: StackFacts, status: Status) ->
     wanted = facts.wanted
     if wanted is None:
         return _unresolved(resource, facts)
+    if facts.clash:
+        return _blocked(resource, facts, facts.clash)
     if not quarantined(wanted, facts, status):
         return _converge(survey(resource, facts, wanted), wanted)
     if facts.applied is not None:

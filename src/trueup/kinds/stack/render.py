@@ -26,7 +26,10 @@ ENDS = "service_completed_successfully"
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """Everything that rendering one stack needs. `state` is an absolute path."""
+    """Everything that rendering one stack needs. `state` is an absolute path.
+
+    `network` is the shared network that must be there; empty for none.
+    """
 
     key: Key
     spec: StackSpec
@@ -35,6 +38,7 @@ class Rendering:
     state: str
     project: Project
     reader: Reader
+    network: str = ""
 
     def target(self) -> Target:
         """Return what the stack should run, with the files of the release."""
@@ -153,6 +157,7 @@ class Rendering:
             "components": {name: dict(one.components) for name, one in services.items()},
             "soft": {name: dict(one.soft) for name, one in services.items() if one.soft},
             "said": {name: plain(one.said) for name, one in services.items()},
+            "network": self.network,
             "copied": self._copied_from(copies),
         }
         return Bundle(file, compose, tuple(sorted(copies.items())))

@@ -56,6 +56,7 @@ class StackSpec:
     """A compose project that should always run. Times are seconds.
 
     `path` is relative to the document's directory, or to the other repository's root.
+    `network` is `own`, `shared`, or empty for what the host's configuration says.
     `services` holds what was said of single services; others have the defaults.
     """
 
@@ -79,6 +80,7 @@ class StackSpec:
     suspended_until: str = ""
     requested_at: str = ""
     adopt: bool = False
+    network: str = ""
     services: Mapping[str, ServiceSpec] = field(default_factory=dict)
 
     def service(self, name: str) -> ServiceSpec:
