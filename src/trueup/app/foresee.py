@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from trueup.app.site import Site
-from trueup.engine.gate import Hold, blocked, fresh, held, suspended
+from trueup.engine.gate import HELD_BACK, Hold, blocked, fresh, held, suspended
 from trueup.engine.remember import resumed
 from trueup.engine.world import World
 from trueup.kinds import KINDS
@@ -36,6 +36,8 @@ class Foreseen:
     @property
     def changes(self) -> bool:
         """Whether something is to be done, be it now or later."""
+        if self.hold is not None and self.hold.reason == HELD_BACK:
+            return True
         return self.plan is not None and bool(self.plan.steps or self.plan.gone)
 
     @property
@@ -58,6 +60,8 @@ def _plan(site: Site, key: Key) -> Foreseen:
         return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
     kind, terms, status = _now(site, resource)
     asleep = None if resource.leaving else suspended(terms, site.clock.now())
+    if resource.held:
+        asleep = Hold(HELD_BACK, resource.held, terms.interval)
     try:
         plan = kind.plan(resource, kind.observe(resource, status, site.looks), status)
     except TrueupError as error:

@@ -31,6 +31,7 @@ HOMES = {
     "restore": "trueup.cli.keeping",
     "status": "trueup.cli.keeping",
     "export": "trueup.cli.keeping",
+    "confirm": "trueup.cli.agreeing",
     "completion": "trueup.cli.completion",
 }
 """Where each command lives: it is imported only when it is used."""

@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     _reading(commands)
     _asking(commands)
     _keeping(commands)
+    _agreeing(commands)
     _others(commands)
     for command in commands.choices.values():
         _settings(command, default=argparse.SUPPRESS)
@@ -115,6 +116,12 @@ def _keeping(commands: "argparse._SubParsersAction[Parser]") -> None:
     export.add_argument("--images", action="store_true", help="with its images")
     status = commands.add_parser("status", help="look after the status branch")
     status.add_argument("verb", choices=("compact",), help="put its history into one commit")
+
+
+def _agreeing(commands: "argparse._SubParsersAction[Parser]") -> None:
+    confirm = commands.add_parser("confirm", help="let a large removal go on that is held")
+    confirm.add_argument("source", metavar="SOURCE", help="the source's name in trueup.yaml")
+    confirm.add_argument("--revision", metavar="REV", required=True, help="as the status says it")
 
 
 def _others(commands: "argparse._SubParsersAction[Parser]") -> None:

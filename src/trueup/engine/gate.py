@@ -16,6 +16,7 @@ STUBBORN = 8
 
 QUIET = timedelta(minutes=10)
 RETURNS = "DriftReturns"
+HELD_BACK = "RemovalHeld"
 RELOOK = 2.0
 
 
