@@ -40,6 +40,8 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
 def _follow(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
     """Return the plan that leads to what git says, as far as that is known to be good."""
     wanted = facts.wanted
+    if resource.held:
+        return _stay(resource, facts)
     if wanted is None:
         return _unresolved(resource, facts)
     if not quarantined(wanted, facts, status):
@@ -55,6 +57,15 @@ def _blocked(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> P
     return Plan(
         resource.key, Verdict.BLOCKED, reason, revision=revision, digest=digest, wanted=digest
     )
+
+
+def _stay(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
+    """Keep up what was verified, for as long as the removal waits for a person."""
+    reason = "the document is gone, and its removal is held"
+    if facts.applied is None:
+        return Plan(resource.key, Verdict.HELD, reason, revision=resource.revision)
+    kept = replace(_converge(survey(resource, facts, facts.applied), facts.applied), wanted="")
+    return kept if kept.steps else replace(kept, verdict=Verdict.HELD, reason=reason)
 
 
 def _unresolved(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
