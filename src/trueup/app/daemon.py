@@ -161,6 +161,7 @@ class Daemon:
             self._tidy(before)
         if delay is None:
             self.site.controls.forget(key)
+            self.site.decisions.forget(key)
             if self.site.wishes.gone(key):
                 self._loop.enqueue(key, news=True)
         self._wake(key)
@@ -196,6 +197,7 @@ class Daemon:
             current=self._current,
             leaving=site.wishes.leaving,
             stopping=self._loop.stopping,
+            decisions=site.decisions.read,
         )
 
     def _current(self, key: Key) -> bool:

@@ -27,6 +27,7 @@ class Hints:
         self._ends: list[Callable[[], None]] = []
         self._stamps = site.controls.stamps()
         self._confirmed: dict[str, float] = {}
+        self._decided = site.decisions.stamps()
 
     def start(self, *, watch: bool) -> None:
         """Start listening; without `watch` nothing is listened to."""
@@ -67,6 +68,15 @@ class Hints:
                     self._asked(key)
             self._stamps = stamps
             self._hear_confirmations()
+            self._hear_decisions()
+
+    def _hear_decisions(self) -> None:
+        """Have a resource looked at about whose plan a person has decided."""
+        stamps = self._site.decisions.stamps()
+        for key, stamp in stamps.items():
+            if self._decided.get(key) != stamp:
+                self._loop.enqueue(key)
+        self._decided = stamps
 
     def _hear_confirmations(self) -> None:
         """Have a source looked at for which a person has confirmed a removal."""

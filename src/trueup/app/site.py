@@ -12,6 +12,7 @@ from typing import Any
 
 from trueup.adapters.disk.records import StatusFiles
 from trueup.app.controls import Controls
+from trueup.app.decisions import Decisions
 from trueup.app.departures import Departures
 from trueup.app.documents import Reading
 from trueup.app.identity import salt
@@ -55,6 +56,7 @@ class Site:
         self._read_only = read_only
         self.state = settings.state
         names = [one.name for one in settings.sources]
+        self.decisions = Decisions(self.state)
         self.departures = Departures(self.state, read_only=read_only)
         good = LastGood(self.state, read_only=read_only)
         self.wishes = Wishes(KINDS, names, good, self.departures)
@@ -245,6 +247,11 @@ class Site:
         """Build the adapter of a git repository."""
         build = partial(kept_git, name, said, directory, self.ending.is_set)
         return Visited(name, directory, self.state, build) if self._read_only else build()
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether digests of this look are those that a running Trueup has as well."""
+        return (self.state / "salt").exists() or bool(self._salt_on_host())
 
     def _salt_on_host(self) -> str:
         """Return the key of digests that containers of these sources carry.

@@ -32,6 +32,8 @@ HOMES = {
     "status": "trueup.cli.keeping",
     "export": "trueup.cli.keeping",
     "confirm": "trueup.cli.agreeing",
+    "approve": "trueup.cli.agreeing",
+    "reject": "trueup.cli.agreeing",
     "completion": "trueup.cli.completion",
 }
 """Where each command lives: it is imported only when it is used."""

@@ -122,6 +122,15 @@ def _agreeing(commands: "argparse._SubParsersAction[Parser]") -> None:
     confirm = commands.add_parser("confirm", help="let a large removal go on that is held")
     confirm.add_argument("source", metavar="SOURCE", help="the source's name in trueup.yaml")
     confirm.add_argument("--revision", metavar="REV", required=True, help="as the status says it")
+    for name, words in (
+        ("approve", "let a plan for a protected service go on"),
+        ("reject", "say that a plan for a protected service must not go on"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("key", metavar="KEY", help=KEY_HELP)
+        command.add_argument("--plan", metavar="DIGEST", required=True, help="as the plan says it")
+        until = "for how long it counts, e.g. 2h [as long as the plan is the same]"
+        command.add_argument("--until", default="", metavar="TIME", help=until)
 
 
 def _others(commands: "argparse._SubParsersAction[Parser]") -> None:

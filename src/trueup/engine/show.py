@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from trueup.engine.gate import HELD_BACK, RETURNS, Hold
+from trueup.engine.gate import HELD_BACK, REFUSED, RETURNS, UNAPPROVED, Hold
 from trueup.model.plan import Health, Plan, Sync, Verdict
 from trueup.model.release import named
 from trueup.model.resource import Resource
@@ -23,6 +23,7 @@ def shown(
         health=Health.SUSPENDED if hold and hold.reason == "Suspended" else plan.health,
         observed_digest=plan.digest or memory.observed_digest,
         services=plan.services or memory.services,
+        asks=plan.asks,
         problems=tuple(str(one) for one in resource.problems),
         conditions=tuple(_since(memory, one, now) for one in (ready, *more)),
     )
@@ -56,7 +57,7 @@ def _conditions(
 def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
     if hold.reason == "Suspended":
         return (_ready("False", "Suspended", hold.message),)
-    if hold.reason == RETURNS:
+    if hold.reason in {RETURNS, UNAPPROVED, REFUSED}:
         return (_ready("False", hold.reason, hold.message), _stalled(hold.reason, hold.message))
     again = hold.reason == "Waiting"
     last = memory.history[0].message if memory.history and again else ""

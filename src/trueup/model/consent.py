@@ -1,5 +1,6 @@
 """What people agree to: removals that are meant, and plans that may be carried out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trueup.model.key import Key
@@ -38,3 +39,33 @@ class Approval:
     via: str = ""
     expires: str = ""
     used: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a person has to agree to before a plan is carried out.
+
+    Attributes:
+        plan: the digest of the plan; empty while it cannot be known.
+        services: the protected services that it touches.
+        text: the plan as people read it.
+    """
+
+    plan: str
+    services: tuple[str, ...]
+    text: str
+
+    def __str__(self) -> str:
+        names = ", ".join(self.services)
+        if not self.plan:
+            return f"approve  {names}  needs an approval; `trueup run` gives the plan its digest"
+        return f"approve  {names}  needs an approval of plan {self.plan}"
+
+
+def decided(approvals: Iterable[Approval], plan: str, now: str) -> Approval | None:
+    """Return what counts for a plan at a time (UTC): the last decision that was not used."""
+    found = None
+    for one in approvals:
+        if one.plan == plan and not one.used and (not one.expires or now < one.expires):
+            found = one
+    return found
