@@ -33,12 +33,15 @@ def consented(
 
 
 def spent(status: Status, plan: Plan, now: datetime) -> Status:
-    """Return the status after a plan was carried out to its end: its approval is used up."""
-    if not plan.approved:
-        return status
+    """Return the status after a plan was carried out to its end: its approval is used up.
+
+    A new release ends them all: a plan that was resumed may have had nothing more to ask.
+    """
     moment = now.isoformat(timespec="seconds")
     used = tuple(
-        replace(one, used=moment) if one.plan == plan.approved and not one.used else one
+        replace(one, used=moment)
+        if not one.used and (one.plan == plan.approved or not plan.heals)
+        else one
         for one in status.approvals
     )
     return replace(status, approvals=used)

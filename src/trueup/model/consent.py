@@ -28,7 +28,7 @@ class Approval:
         at: when, in UTC; empty where only a file says so.
         via: how it was said, such as `command line`, or a commit.
         expires: until when it counts, in UTC; empty for as long as the plan stays the same.
-        used: when the plan was carried out, in UTC: an approval counts once.
+        used: since when it counts no more, in UTC: a plan that was carried out uses it up.
     """
 
     subject: str

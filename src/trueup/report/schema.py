@@ -52,7 +52,7 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "at": "When it was said, in UTC; absent where only a file says so.",
         "via": "How it was said, such as by the command line or in a committed file.",
         "expires": "Until when it counts, in UTC; absent for as long as the plan is the same.",
-        "used": "When the plan was carried out, in UTC: an approval counts once.",
+        "used": "Since when it counts no more, in UTC: a plan that is carried out uses it up.",
     },
     Condition: {
         "type": "Ready, Reconciling or Stalled.",
