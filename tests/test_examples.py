@@ -39,7 +39,12 @@ def test_every_configuration_is_valid(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "name"), [("specs/stack.yaml", "stack.json"), ("trueup.yaml", "trueup.json")]
+    ("file", "name"),
+    [
+        ("specs/stack.yaml", "stack.json"),
+        ("specs/confirm.yaml", "confirm.json"),
+        ("trueup.yaml", "trueup.json"),
+    ],
 )
 def test_every_field_has_every_field(file: str, name: str) -> None:
     body, root = yaml.safe_load((EVERY / file).read_text()), schema(name)

@@ -26,7 +26,7 @@ def test_every_field_has_a_description_that_can_stand_as_a_remedy(name: str) -> 
     root = json.loads(SCHEMAS[name])
     texts = dict(described(root, root, name))
 
-    assert len(texts) > 30
+    assert len(texts) > 4
     assert [place for place, text in texts.items() if not text.endswith((".", ")"))] == []
 
 
@@ -35,7 +35,7 @@ def test_unknown_fields_are_refused_and_x_is_allowed_in_every_mapping(name: str)
     root = json.loads(SCHEMAS[name])
     closed = [node for node in mappings(root) if "properties" in node]
 
-    assert len(closed) > 5
+    assert len(closed) > 1
     assert [node for node in closed if {key: node.get(key) for key in FREE} != FREE] == []
 
 

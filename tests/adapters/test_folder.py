@@ -107,10 +107,16 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path) -> Non
     }
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    found = documents(str(tmp_path), "specs")
+def test_a_folder_that_is_not_there_or_empty_is_told_from_one_without_documents(
+    tmp_path: Path,
+) -> None:
+    assert documents(str(tmp_path), "specs").nothing == "the folder specs is not there"
 
-    assert reasons(found) == {"specs": "cannot be read: No such file or directory"}
+    (tmp_path / "specs").mkdir()
+    assert documents(str(tmp_path), "specs").nothing == "the folder specs is empty"
+
+    (tmp_path / "specs/.keep").touch()
+    assert documents(str(tmp_path), "specs").nothing == ""
 
 
 def test_of_a_huge_file_no_more_is_read_than_shows_that_it_is_huge(tmp_path: Path) -> None:

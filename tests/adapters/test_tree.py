@@ -309,14 +309,22 @@ def test_the_revision_of_a_directory_follows_its_documents_and_nothing_else(
     assert source.sync().revision != first
 
 
-@pytest.mark.parametrize("lost", ["absent", "empty"])
-def test_a_directory_that_is_lost_is_waited_for_and_not_taken_for_empty(
-    tmp_path: Path, lost: str
-) -> None:
-    if lost == "empty":
-        (tmp_path / "d").mkdir()
+def test_a_directory_that_is_lost_is_another_revision(tmp_path: Path) -> None:
+    source = DirectorySource("local", tmp_path / "d")
+    write(tmp_path / "d", {"web.yaml": "a"})
+    first = source.sync().revision
 
-    with pytest.raises(TransientError, match=r"source directory .*/d is not there"):
+    (tmp_path / "d").rename(tmp_path / "away")
+    assert source.sync().revision != first
+
+    (tmp_path / "away").rename(tmp_path / "d")
+    assert source.sync().revision == first
+
+
+def test_a_directory_that_cannot_be_read_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "d").symlink_to("d")
+
+    with pytest.raises(TransientError, match=r"source directory .*/d cannot be read"):
         DirectorySource("local", tmp_path / "d").sync()
 
 

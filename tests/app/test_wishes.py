@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from trueup.app.departures import Departures
 from trueup.app.memory import LastGood
 from trueup.app.wishes import Said, Wishes
 from trueup.documents.desired import load
@@ -20,7 +21,7 @@ def said(revision: str, **files: str) -> Said:
 
 
 def test_a_document_that_never_was_valid_is_wrong_until_it_is_gone(tmp_path: Path) -> None:
-    wishes = Wishes(KINDS, ["apps"], LastGood(tmp_path))
+    wishes = Wishes(KINDS, ["apps"], LastGood(tmp_path), Departures(tmp_path))
 
     wishes.absorb(said("1", web=BAD))
     assert list(wishes.wrong()) == [WEB]
@@ -30,7 +31,12 @@ def test_a_document_that_never_was_valid_is_wrong_until_it_is_gone(tmp_path: Pat
 
 
 def test_whoever_only_looks_remembers_nothing_on_disk(tmp_path: Path) -> None:
-    wishes = Wishes(KINDS, ["apps"], LastGood(tmp_path, read_only=True))
+    wishes = Wishes(
+        KINDS,
+        ["apps"],
+        LastGood(tmp_path, read_only=True),
+        Departures(tmp_path, read_only=True),
+    )
 
     wishes.absorb(said("1", web=GOOD))
     wishes.absorb(said("2", web=BAD))

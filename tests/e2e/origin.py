@@ -26,6 +26,7 @@ class GitHome(Home):
         self.origin = Origin(folder / "there")
         self.url = url or self.origin.url
         self.git_settings = git_settings
+        self.guard: dict[str, Any] = {}
         super().__init__(folder)
         self.specs = self.origin.work / "specs"
         self.state = folder / ".trueup"
@@ -34,7 +35,7 @@ class GitHome(Home):
     def configure(self, **settings: Any) -> None:
         """Write trueup.yaml; without more it follows the origin, and answers quickly."""
         said = {"url": self.url, "interval": "500ms", **self.git_settings}
-        sources = [{"name": SOURCE, "git": said}]
+        sources = [{"name": SOURCE, "git": said, "guard": {"allowEmpty": True, **self.guard}}]
         quick = {"interval": "200ms"}
         body = {"sources": sources, "status": quick, **settings}
         self.write(self.folder / "trueup.yaml", yaml.safe_dump(body))

@@ -141,7 +141,9 @@ class OwnEngine:
     def _settled(self) -> bool:
         """Whether the first process has come to its end, which is to reap."""
         with suppress(OSError):
-            return b"docker-init" in Path(f"/proc/{self._inner}/cmdline").read_bytes().split(b" ")[0]
+            return (
+                b"docker-init" in Path(f"/proc/{self._inner}/cmdline").read_bytes().split(b" ")[0]
+            )
         return False
 
     @property
@@ -161,7 +163,15 @@ class OwnEngine:
         }
         said = [f"--{name}={path}" for name, path in paths.items()]
         said += [f"--host={self.address}", f"--cgroup-parent=/{self.name}", *self.options]
-        enter = ["nsenter", f"--target={self._inner}", "--mount", "--uts", "--ipc", "--net", "--pid"]
+        enter = [
+            "nsenter",
+            f"--target={self._inner}",
+            "--mount",
+            "--uts",
+            "--ipc",
+            "--net",
+            "--pid",
+        ]
         with (place / "log").open("ab") as log:
             self._dockerd = subprocess.Popen(
                 [*enter, _program("dockerd"), *said],

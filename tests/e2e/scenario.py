@@ -38,8 +38,8 @@ class Home:
     # --- files
 
     def configure(self, **settings: Any) -> None:
-        """Write trueup.yaml; without more it follows the folder specs."""
-        sources = [{"name": "apps", "directory": "specs"}]
+        """Write trueup.yaml; without more it follows the folder specs, which may be emptied."""
+        sources = [{"name": "apps", "directory": "specs", "guard": {"allowEmpty": True}}]
         self.write(self.folder / "trueup.yaml", yaml.safe_dump({"sources": sources, **settings}))
 
     def stack(

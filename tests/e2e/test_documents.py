@@ -116,7 +116,7 @@ def test_a_source_directory_that_vanishes_changes_nothing(home: Home) -> None:
     home.specs.rename(home.folder / "away")
     home.wait_until(lambda: "is not there" in home.trueup.tail(), "it is told")
     home.specs.mkdir()
-    home.wait_until(lambda: "it is empty" in home.trueup.tail(), "a lost mount is told")
+    home.wait_until(lambda: "is empty" in home.trueup.tail(), "a lost mount is told")
     assert home.ids("web") == before
 
     home.specs.rmdir()

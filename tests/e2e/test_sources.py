@@ -32,7 +32,8 @@ def put(home: Home, origin: Origin, name: str, text: str) -> None:
 
 
 def followed(name: str, origin: Origin) -> dict[str, Any]:
-    return {"name": name, "git": {"url": origin.url, "interval": "500ms"}}
+    git = {"url": origin.url, "interval": "500ms"}
+    return {"name": name, "git": git, "guard": {"allowEmpty": True}}
 
 
 def status_in(home: Home, source: str, name: str) -> Answer:

@@ -14,6 +14,7 @@ from trueup.engine.reconcile import reconcile
 from trueup.engine.world import World
 from trueup.kinds import KINDS
 from trueup.kinds.stack.spec import StackSpec
+from trueup.model.consent import APPROVED, Approval
 from trueup.model.container import SERVICE
 from trueup.model.errors import TransientError, TrueupError
 from trueup.model.event import Event
@@ -101,6 +102,7 @@ class Scene:
     moments: list[str] = field(default_factory=list)
     kill_at: int = 0
     stopping: bool = False
+    decisions: list[Approval] = field(default_factory=list)
     kind: Kind[Any, Any] = KINDS["Stack"]
 
     def __post_init__(self) -> None:
@@ -174,6 +176,13 @@ class Scene:
             self.kill_at = 0
         return False
 
+    def decide(self, decision: str = APPROVED) -> None:
+        """Have a person decide about the plan that asks."""
+        asks = self.status().asks
+        assert asks is not None
+        at = f"{self.clock.seconds:g} {len(self.decisions)}"
+        self.decisions.append(Approval("Stack/web", asks.plan, decision, "ann", at, "test"))
+
     # What there is to see
 
     def status(self, key: Key = WEB) -> Status:
@@ -237,4 +246,5 @@ class Scene:
             current=lambda key: self.seen.get(key) is self.wanted.get(key),
             leaving=lambda: tuple(k for k, one in self.wanted.items() if one.leaving),
             stopping=lambda: self.stopping,
+            decisions=lambda _: tuple(self.decisions),
         )

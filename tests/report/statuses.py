@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from trueup.model.consent import APPROVED, Approval, Ask
 from trueup.model.key import Key
 from trueup.model.plan import Health, ServiceView, Sync
 from trueup.model.release import Part, Release
@@ -45,6 +46,12 @@ FULL = replace(
     READY,
     quarantine=BAD,
     reverted=Revert("51d0aaaabbbb", "1111", "3333"),
+    asks=Ask("8d3f1c2a9b4e5f60", ("db",), "Stack/web OutOfSync: db: image changed\n"),
+    approvals=(
+        Approval(
+            "Stack/web", "8d3f1c2a9b4e5f60", APPROVED, "ann", AT, "command line", AT, used=AT
+        ),
+    ),
     journal=Journal("3f2a91c0dddd", "3333", 1, 3, "restart  api -> api:2", AT),
     tries=2,
     heals=1,

@@ -49,6 +49,7 @@ class Daemon:
         self._emit, self._only, self._offline = emit, frozenset(only), offline
         self.site = Site(settings, emit, heard=self._heard)
         self._refusals = Refusals(self.site)
+        self._waiting: dict[str, Collection[Key]] = {}
         self._seen: dict[Key, tuple[str, int]] = {}
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
@@ -138,6 +139,14 @@ class Daemon:
         for key in self._mine(keys):
             self._loop.enqueue(key, news=True)
         self._refusals.tell(source)
+        self._tell_held(source)
+
+    def _tell_held(self, source: str) -> None:
+        """Say once what waits to be removed."""
+        held = self.site.wishes.held(source)
+        if held.why and self._waiting.get(source) != held.keys:
+            self._emit(Event(None, "removal-held", held.why, "warning"))
+        self._waiting[source] = held.keys
 
     def _work(self, key: Key) -> float | None:
         """Reconcile one key, and wake what waited for it."""
@@ -152,6 +161,7 @@ class Daemon:
             self._tidy(before)
         if delay is None:
             self.site.controls.forget(key)
+            self.site.decisions.forget(key)
             if self.site.wishes.gone(key):
                 self._loop.enqueue(key, news=True)
         self._wake(key)
@@ -187,6 +197,7 @@ class Daemon:
             current=self._current,
             leaving=site.wishes.leaving,
             stopping=self._loop.stopping,
+            decisions=site.decisions.read,
         )
 
     def _current(self, key: Key) -> bool:

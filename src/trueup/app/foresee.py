@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from trueup.app.site import Site
-from trueup.engine.gate import Hold, blocked, fresh, held, suspended
+from trueup.engine.consent import consented
+from trueup.engine.gate import HELD_BACK, Hold, asked, blocked, fresh, held, suspended
 from trueup.engine.remember import resumed
 from trueup.engine.world import World
 from trueup.kinds import KINDS
@@ -36,6 +37,8 @@ class Foreseen:
     @property
     def changes(self) -> bool:
         """Whether something is to be done, be it now or later."""
+        if self.hold is not None and self.hold.reason == HELD_BACK:
+            return True
         return self.plan is not None and bool(self.plan.steps or self.plan.gone)
 
     @property
@@ -58,11 +61,24 @@ def _plan(site: Site, key: Key) -> Foreseen:
         return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
     kind, terms, status = _now(site, resource)
     asleep = None if resource.leaving else suspended(terms, site.clock.now())
+    if resource.held:
+        asleep = Hold(HELD_BACK, resource.held, terms.interval)
     try:
-        plan = kind.plan(resource, kind.observe(resource, status, site.looks), status)
+        plan = _agreed(site, resource, kind, status)
     except TrueupError as error:
         return Foreseen(key, problems=resource.problems, error=error)
     return Foreseen(key, plan, asleep, resource.problems)
+
+
+def _agreed(site: Site, resource: Resource[Any], kind: Kind[Any, Any], status: Status) -> Plan:
+    """Return the plan as it is with what people have agreed to."""
+    plan = kind.plan(resource, kind.observe(resource, status, site.looks), status)
+    after = consented(status, plan, resource, site.decisions.read(resource.key))
+    if after is not status:
+        plan = kind.plan(resource, kind.observe(resource, after, site.looks), after)
+    if plan.asks is None or site.is_keyed:
+        return plan
+    return replace(plan, asks=replace(plan.asks, plan=""))
 
 
 def _held(site: Site, one: Foreseen, every: dict[Key, Foreseen]) -> Foreseen:
@@ -71,8 +87,10 @@ def _held(site: Site, one: Foreseen, every: dict[Key, Foreseen]) -> Foreseen:
         return one
     _, terms, status = _now(site, resource)
     world = _world(site, every)
-    hold = held(one.plan, status, site.clock.now()) or blocked(resource, terms, one.plan, world)
-    return replace(one, hold=hold)
+    now = site.clock.now()
+    status = consented(status, one.plan, resource, site.decisions.read(one.key))
+    hold = asked(one.plan, status, now) or held(one.plan, status, now)
+    return replace(one, hold=hold or blocked(resource, terms, one.plan, world))
 
 
 def _now(site: Site, resource: Resource[Any]) -> tuple[Kind[Any, Any], Terms, Status]:

@@ -26,6 +26,8 @@ class Hints:
         self._site, self._loop, self._stop = site, loop, stop
         self._ends: list[Callable[[], None]] = []
         self._stamps = site.controls.stamps()
+        self._confirmed: dict[str, float] = {}
+        self._decided = site.decisions.stamps()
 
     def start(self, *, watch: bool) -> None:
         """Start listening; without `watch` nothing is listened to."""
@@ -65,6 +67,24 @@ class Hints:
                 if self._stamps.get(key) != stamp:
                     self._asked(key)
             self._stamps = stamps
+            self._hear_confirmations()
+            self._hear_decisions()
+
+    def _hear_decisions(self) -> None:
+        """Have a resource looked at about whose plan a person has decided."""
+        stamps = self._site.decisions.stamps()
+        for key, stamp in stamps.items():
+            if self._decided.get(key) != stamp:
+                self._loop.enqueue(key)
+        self._decided = stamps
+
+    def _hear_confirmations(self) -> None:
+        """Have a source looked at for which a person has confirmed a removal."""
+        stamps = self._site.departures.stamps()
+        for name in stamps.keys() & self._site.sources.keys():
+            if self._confirmed.get(name) != stamps[name]:
+                self._site.sources[name].poke()
+        self._confirmed = stamps
 
     def _asked(self, key: Key) -> None:
         """Wake a key that somebody asked about, after a look at what its source says now."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from trueup.adapters.disk.records import StatusFiles
 from trueup.app.controls import Controls
+from trueup.app.decisions import Decisions
+from trueup.app.departures import Departures
 from trueup.app.documents import Reading
 from trueup.app.identity import salt
 from trueup.app.ledger import Ledger
@@ -22,7 +24,7 @@ from trueup.app.visit import Visited
 from trueup.app.wishes import Said, Wishes
 from trueup.kinds import KINDS
 from trueup.model.container import SALT, SOURCE
-from trueup.model.errors import TrueupError
+from trueup.model.errors import TransientError, TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.ports import Emit, Looks, Tools, Tree
@@ -54,7 +56,10 @@ class Site:
         self._read_only = read_only
         self.state = settings.state
         names = [one.name for one in settings.sources]
-        self.wishes = Wishes(KINDS, names, LastGood(self.state, read_only=read_only))
+        self.decisions = Decisions(self.state)
+        self.departures = Departures(self.state, read_only=read_only)
+        good = LastGood(self.state, read_only=read_only)
+        self.wishes = Wishes(KINDS, names, good, self.departures)
         self.controls = Controls(self.state)
         self._reading = Reading(KINDS, skip=(self.state, settings.status.directory))
 
@@ -212,11 +217,26 @@ class Site:
                 one.resume()
 
     def _news(self, followed: Followed, tree: Tree, fresh: bool) -> None:  # noqa: FBT001 - a callback
-        """Read the documents; wake everything where any file may be another one now."""
-        if not fresh and self.said(followed.name).git:
+        """Read the documents; wake everything where any file may be another one now.
+
+        Raises:
+            TransientError: there is nothing to read, and there never was.
+        """
+        configured = self.said(followed.name)
+        if not fresh and configured.git:
             return
-        desired = self._reading.desired(followed.name, tree, followed.path)
-        said = Said(followed.name, followed.origin, tree.revision, desired)
+        read = self._reading.desired(followed.name, tree, followed.path)
+        if read.nothing and not self.wishes.knows(followed.name):
+            fix = "Create it, or correct the source in trueup.yaml."
+            raise TransientError(f"{read.nothing}, and was not before", "", fix)
+        said = Said(
+            followed.name,
+            followed.origin,
+            tree.revision,
+            read.desired,
+            configured.guard,
+            read.nothing if configured.directory else "",
+        )
         heard = self.wishes.absorb(said)
         self._heard(followed.name, heard.every if fresh else heard.changed)
 
@@ -228,6 +248,11 @@ class Site:
         """Build the adapter of a git repository."""
         build = partial(kept_git, name, said, directory, self.ending.is_set)
         return Visited(name, directory, self.state, build) if self._read_only else build()
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether digests of this look are those that a running Trueup has as well."""
+        return (self.state / "salt").exists() or bool(self._salt_on_host())
 
     def _salt_on_host(self) -> str:
         """Return the key of digests that containers of these sources carry.

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from trueup.app.departures import Departures
 from trueup.app.memory import LastGood, Remembered
+from trueup.app.removals import Held, Removal, held
 from trueup.documents.desired import Desired
 from trueup.model.errors import Problem
+from trueup.model.guard import Guard
 from trueup.model.key import Key
 from trueup.model.kind import Kind
 from trueup.model.resource import Document, Resource
@@ -20,12 +23,17 @@ from trueup.model.resource import Document, Resource
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one source says at one revision. `origin` is a digest of who it is."""
+    """What one source says at one revision. `origin` is a digest of who it is.
+
+    `nothing` says why there is nothing at all in its folder; empty where there is something.
+    """
 
     source: str
     origin: str
     revision: str
     desired: Desired
+    guard: Guard = field(default_factory=Guard)
+    nothing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,13 @@ class Wishes:
     kinds: Mapping[str, Kind[Any, Any]]
     order: Sequence[str]
     last_good: LastGood
+    departures: Departures
     _said: dict[str, Said] = field(default_factory=dict)
     _resources: dict[Key, Resource[Any]] = field(default_factory=dict)
     _bodies: dict[Key, tuple[Mapping[str, Any], Any]] = field(default_factory=dict)
     _wrong: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
     _dependants: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
+    _held: dict[str, Held] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def absorb(self, said: Said) -> Heard:
@@ -56,10 +66,14 @@ class Wishes:
             self._said[said.source] = said
             old = dict(self._resources)
             before = {key for key, one in old.items() if one.source == said.source}
+            had = before | set(self.last_good.of(said.source))
             for key in self._claimed(said):
                 self._take(key, said)
-            for key in before | set(self.last_good.of(said.source)):
-                if not self._mentions(said, key):
+            stays = self._held[said.source] = self._held_back(said, frozenset(had))
+            for key in had:
+                if key in stays.keys:
+                    self._hold(key, said, stays)
+                elif not self._mentions(said, key):
                     self._leave(key, said)
                 elif self._doubts(said, key):
                     self._stay(key, said)
@@ -72,6 +86,16 @@ class Wishes:
     def __getitem__(self, key: Key) -> Resource[Any] | None:
         with self._lock:
             return self._resources.get(key)
+
+    def knows(self, source: str) -> bool:
+        """Whether a source has, or had, anything in force."""
+        with self._lock:
+            return bool(self.of(source) or self.last_good.of(source))
+
+    def held(self, source: str) -> Held:
+        """Return the removals of a source that wait for a person."""
+        with self._lock:
+            return self._held.get(source, Held())
 
     def wrong(self) -> Mapping[Key, tuple[Problem, ...]]:
         """Return the problems of keys that no good version is known of."""
@@ -174,6 +198,42 @@ class Wishes:
         else:
             self._wrong[key] = problems
 
+    def _held_back(self, said: Said, had: frozenset[Key]) -> Held:
+        """Return which removals wait; what need not wait is let through from now on."""
+        gone = frozenset(key for key in had if not self._mentions(said, key))
+        agreed = (self.departures.passed(said.source) | said.desired.consent.removals) & gone
+        stays = len(said.desired.documents.keys() | said.desired.problems.keys())
+        accident = said.nothing or self._elsewhere(said, gone)
+        removal = Removal(said.source, said.revision, had, gone, stays, agreed, accident)
+        waiting = held(self._confirmed(removal), said.guard)
+        self.departures.let_pass(said.source, gone - waiting.keys)
+        return waiting
+
+    def _confirmed(self, removal: Removal) -> Removal:
+        """Return a removal with what a person has confirmed on this host.
+
+        That counts for what the person has seen: where more would go now, for nothing.
+        """
+        asked = self.departures.asked(removal.source)
+        if asked is None:
+            return removal
+        self.departures.take(removal.source)
+        seen = removal.waiting <= asked.keys
+        return replace(removal, agreed=removal.gone) if seen else removal
+
+    def _elsewhere(self, said: Said, gone: Iterable[Key]) -> str:
+        """Return that the configuration has a source read another place, where it does."""
+        every = (good for key in gone if (good := self.last_good[key]))
+        moved = any(one.origin != said.origin for one in every)
+        return "trueup.yaml names another place for it now" if moved else ""
+
+    def _hold(self, key: Key, said: Said, stays: Held) -> None:
+        """Keep a resource in force whose document is gone, under the owner that it has."""
+        self._wrong.pop(key, None)
+        if good := self.last_good[key]:
+            kept = self._revived(key, good, said)
+            self._resources[key] = replace(kept, origin=good.origin, held=stays.why)
+
     def _leave(self, key: Key, said: Said) -> None:
         self._wrong.pop(key, None)
         good = self.last_good[key]
@@ -213,6 +273,8 @@ class Wishes:
             source=said.source,
             origin=said.origin,
             revision=said.revision,
+            guarded=said.guard.protected,
+            agreed=said.desired.consent.plans,
         )
 
     def _spec(self, document: Document) -> Any:

@@ -32,6 +32,9 @@ HOMES = {
     "restore": "trueup.cli.keeping",
     "status": "trueup.cli.keeping",
     "export": "trueup.cli.keeping",
+    "confirm": "trueup.cli.agreeing",
+    "approve": "trueup.cli.agreeing",
+    "reject": "trueup.cli.agreeing",
     "completion": "trueup.cli.completion",
 }
 """Where each command lives: it is imported only when it is used."""

@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _reading(commands)
     _asking(commands)
     _keeping(commands)
+    _agreeing(commands)
     _others(commands)
     for command in commands.choices.values():
         _settings(command, default=argparse.SUPPRESS)
@@ -127,6 +128,21 @@ def _keeping(commands: "argparse._SubParsersAction[Parser]") -> None:
     export.add_argument("--images", action="store_true", help="with its images")
     status = commands.add_parser("status", help="look after the status branch")
     status.add_argument("verb", choices=("compact",), help="put its history into one commit")
+
+
+def _agreeing(commands: "argparse._SubParsersAction[Parser]") -> None:
+    confirm = commands.add_parser("confirm", help="let a large removal go on that is held")
+    confirm.add_argument("source", metavar="SOURCE", help="the source's name in trueup.yaml")
+    confirm.add_argument("--revision", metavar="REV", required=True, help="as the status says it")
+    for name, words in (
+        ("approve", "let a plan for a protected service go on"),
+        ("reject", "say that a plan for a protected service must not go on"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("key", metavar="KEY", help=KEY_HELP)
+        command.add_argument("--plan", metavar="DIGEST", required=True, help="as the plan says it")
+        until = "for how long it counts, e.g. 2h [as long as the plan is the same]"
+        command.add_argument("--until", default="", metavar="TIME", help=until)
 
 
 def _others(commands: "argparse._SubParsersAction[Parser]") -> None:

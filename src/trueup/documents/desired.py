@@ -4,16 +4,18 @@ A wrong document affects its own key only. Knows nothing of disks, git or Docker
 come in as path and bytes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
+from trueup.documents.confirm import joined
 from trueup.documents.decode import encoded
 from trueup.documents.file import File, FileReader, Finding
 from trueup.documents.publish import Schema
 from trueup.documents.recognise import says_nothing
 from trueup.documents.relations import duplicates, located, unmet
+from trueup.model.consent import Consent
 from trueup.model.errors import Problem
 from trueup.model.key import Key
 from trueup.model.resource import Document
@@ -29,13 +31,14 @@ class Desired:
     another document claims the same name, and this one was there first. `files` holds, by
     file or folder, the problems whose key is not known for certain: while there are any,
     a key that is missing need not be gone. Nor need it where its file is one of `hollow`,
-    which say nothing at all.
+    which say nothing at all. `consent` is what people agree to.
     """
 
     documents: Mapping[Key, Document] = field(default_factory=dict)
     problems: Mapping[Key, Problems] = field(default_factory=dict)
     files: Mapping[str, Problems] = field(default_factory=dict)
     hollow: frozenset[str] = frozenset()
+    consent: Consent = field(default_factory=Consent)
 
     def doubts(self, file: str) -> Problems:
         """Return why documents of a file may only seem to be gone; empty where they are."""
@@ -106,8 +109,25 @@ def _desired(files: Sequence[File], unread: Iterable[Problem]) -> Desired:
     said = located(complaints, {file.path: file.data for file in files})
     refused = {complaint.document.key for complaint in hopeless} | _claimed(first, findings)
     documents = {key: document for key, document in first.items() if key not in refused}
-    found = _sorted_out(documents, [*((None, problem) for problem in unread), *findings, *said])
-    return replace(found, hollow=frozenset(file.path for file in files if file.hollow))
+    unkeyed = [(None, problem) for problem in (*unread, *_contradictions(files, first))]
+    found = _sorted_out(documents, [*unkeyed, *findings, *said])
+    consent = joined(one for file in files for _, one in file.consents)
+    there = {*found.documents, *found.problems}
+    return replace(
+        found,
+        hollow=frozenset(file.path for file in files if file.hollow),
+        consent=replace(consent, removals=consent.removals - there),
+    )
+
+
+def _contradictions(files: Iterable[File], there: Collection[Key]) -> Iterator[Problem]:
+    """Yield a problem for each removal that is agreed to although its document is there."""
+    for file in files:
+        for line, one in file.consents:
+            for key in sorted(one.removals & set(there)):
+                reason = f"{key} is to be removed, and its document is there"
+                remedy = "Take the name off the list, or delete the document."
+                yield Problem(file.path, line, "confirm.removals", reason, remedy)
 
 
 def _hollow(file: str) -> Problem:

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from trueup.documents.confirm import confirm_schema, confirms, consent_of
 from trueup.documents.decode import decoded
 from trueup.documents.place import problem
-from trueup.documents.publish import Schema, enveloped
+from trueup.documents.publish import Schema, completed, enveloped
 from trueup.documents.raw import Fault, Raw
 from trueup.documents.read import read
 from trueup.documents.recognise import hint, is_ours, key_of, likely_key, says_it_is_ours
 from trueup.documents.sentences import guess, misspelt
 from trueup.documents.validate import Checker
+from trueup.model.consent import Consent
 from trueup.model.errors import Problem
 from trueup.model.key import Key
 from trueup.model.resource import Document
@@ -21,13 +23,17 @@ Finding = tuple[Key | None, Problem]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What one file says. `hollow` is one that says nothing, and may be half written."""
+    """What one file says. `hollow` is one that says nothing, and may be half written.
+
+    `consents` have the line that they begin at.
+    """
 
     path: str
     data: bytes
     documents: tuple[Document, ...] = ()
     problems: tuple[Finding, ...] = ()
     hollow: bool = False
+    consents: tuple[tuple[int, Consent], ...] = ()
 
 
 class FileReader:
@@ -35,6 +41,7 @@ class FileReader:
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
         self._checkers = {kind: Checker(enveloped(kind, spec)) for kind, spec in schemas.items()}
+        self._confirm = Checker(completed(confirm_schema()))
         self._hint = hint(schemas)
 
     def may_be_ours(self, data: bytes) -> bool:
@@ -55,11 +62,18 @@ class FileReader:
     def _said(self, path: str, raw: Raw) -> File:
         if raw.broken:
             return _problems(path, raw.faults, (None, self._known(likely_key(raw.text))))
+        if confirms(raw.body):
+            return self._agreed(path, raw)
         key = self._known(key_of(raw.body))
         if faults := (*raw.faults, *self._faults(raw)):
             return _problems(path, faults, (key,))
         documents = (Document(key, raw.body, path, raw.line),) if key else ()
         return File(path, b"", documents)
+
+    def _agreed(self, path: str, raw: Raw) -> File:
+        if faults := (*raw.faults, *self._confirm.faults(raw)):
+            return _problems(path, faults, (None,))
+        return File(path, b"", consents=((raw.line, consent_of(raw.body)),))
 
     def _known(self, key: Key | None) -> Key | None:
         return key if key and key.kind in self._checkers else None
@@ -90,4 +104,5 @@ def _joined(path: str, data: bytes, parts: Iterable[File]) -> File:
     parts = tuple(parts)
     documents = tuple(document for part in parts for document in part.documents)
     problems = tuple(found for part in parts for found in part.problems)
-    return File(path, data, documents, problems)
+    consents = tuple(one for part in parts for one in part.consents)
+    return File(path, data, documents, problems, consents=consents)

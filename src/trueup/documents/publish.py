@@ -9,6 +9,8 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
+from trueup.documents.confirm import confirm_schema
+
 Schema = Mapping[str, Any]
 
 
@@ -19,6 +21,7 @@ def published(kinds: Mapping[str, Schema], configuration: Schema) -> Mapping[str
     """
     files = {f"{kind.lower()}.json": enveloped(kind, spec) for kind, spec in kinds.items()}
     files["trueup.json"] = completed(configuration)
+    files["confirm.json"] = completed(confirm_schema())
     return {name: f"{json.dumps(schema, indent=2)}\n" for name, schema in files.items()}
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from trueup.engine.world import World
+from trueup.model.consent import REJECTED, decided
 from trueup.model.key import Key
 from trueup.model.kind import Terms
 from trueup.model.plan import Plan, Sync, Verdict
@@ -19,6 +20,8 @@ LONGEST = 300.0
 
 QUIET = timedelta(minutes=10)
 RETURNS = "DriftReturns"
+HELD_BACK = "RemovalHeld"
+UNAPPROVED, REFUSED = "AwaitingApproval", "Rejected"
 RELOOK = 2.0
 CROWDED = 10.0
 
@@ -116,6 +119,20 @@ def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
         if 0 < left <= LONGEST:  # more than that is a clock that was set back
             return Hold("Waiting", f"tries again at {status.next_at}", left)
     return None
+
+
+def asked(plan: Plan, status: Status, now: datetime) -> Hold | None:
+    """Hold a plan that touches what is protected until somebody approves it."""
+    if plan.asks is None:
+        return None
+    ask, name = plan.asks, plan.key.name
+    said = decided(status.approvals, ask.plan, now.isoformat(timespec="seconds"))
+    if said is not None and said.decision == REJECTED:
+        why = f"{said.by or 'somebody'} rejected plan {ask.plan}; a change asks anew"
+        return Hold(REFUSED, why, 3600.0)
+    how = f"`trueup approve {name} --plan {ask.plan}`, or confirm.plans in a committed file, lets"
+    how = f"{how} it go on" if ask.plan else "`trueup run` gives the plan its digest"
+    return Hold(UNAPPROVED, f"{', '.join(ask.services)} protected: {how}", 3600.0)
 
 
 def blocked(resource: Resource[object], terms: Terms, plan: Plan, world: World) -> Hold | None:

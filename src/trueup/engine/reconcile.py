@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from trueup.engine.consent import consented
 from trueup.engine.execute import Execution, execute_or_undo, mark_of
-from trueup.engine.gate import Hold, blocked, counted, fresh, held, suspended
+from trueup.engine.gate import Hold, asked, blocked, counted, fresh, held, suspended
 from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
@@ -52,14 +53,26 @@ class Turn:
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
             return self._rest(asleep, written, before, hold)
-        plan, hold = self._seen(before)
+        before, plan, hold = self._agreed(before)
         before = counted(before, plan, now)
         hold = (
-            hold or held(plan, before, now) or blocked(self.resource, self.terms, plan, self.world)
+            hold
+            or asked(plan, before, now)
+            or held(plan, before, now)
+            or blocked(self.resource, self.terms, plan, self.world)
         )
         if hold is not None or not (plan.steps or plan.gone):
             return self._rest(plan, written, before, hold)
         return self._work(plan, before)
+
+    def _agreed(self, before: Status) -> tuple[Status, Plan, Hold | None]:
+        """Look, and look again where somebody has approved what the plan asks for."""
+        plan, hold = self._seen(before)
+        decisions = self.world.decisions(self.resource.key)
+        after = consented(before, plan, self.resource, decisions)
+        if after is before:
+            return before, plan, hold
+        return after, *self._seen(after)
 
     def _seen(self, before: Status) -> tuple[Plan, Hold | None]:
         """Return what is to be done, or why nothing can be said about it now."""
@@ -100,7 +113,7 @@ class Turn:
         if isinstance(outcome.error, SupersededError):
             return 0.0
         after, hold = self._seen(memory)
-        hold = hold or held(after, memory, now)
+        hold = hold or asked(after, memory, now) or held(after, memory, now)
         world.records.write(shown(memory, self.resource, after, hold, now))
         return SOON if after.steps and hold is None else self._pause(hold)
 
@@ -155,6 +168,7 @@ class Turn:
             sync=plan.sync,
             services=plan.services,
             spec=self.terms.memory,
+            asks=None,
         )
 
     def _tell(self, outcome: Outcome) -> None:

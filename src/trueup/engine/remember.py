@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from trueup.engine.consent import spent
 from trueup.engine.execute import tried
 from trueup.engine.gate import LONGEST, backoff
 from trueup.model.errors import SpecError, SupersededError, ToolError, TransientError
@@ -19,18 +20,19 @@ REPEATED = frozenset({"Failed", "Healed", "Interrupted"})
 def remember(status: Status, outcome: Outcome, terms: Terms, now: datetime) -> Status:
     """Return the memory after a plan was carried out."""
     done = replace(status, journal=None)
+    ended = spent(done, outcome.plan, now)
     match outcome.error:
         case None if outcome.plan.heals:
-            return _entered(_healed(done, now), outcome, "Healed", outcome.plan.reason, now)
+            return _entered(_healed(ended, now), outcome, "Healed", outcome.plan.reason, now)
         case None:
-            return _entered(_applied(done, outcome, now), outcome, "Applied", "verified", now)
+            return _entered(_applied(ended, outcome, now), outcome, "Applied", "verified", now)
         case SupersededError():
             return done
         case error if _interrupted(outcome):
             again = _retry(status, outcome, error.text, terms, now)
             return _entered(again, outcome, "Interrupted", error.text, now)
         case error:
-            return _failed(done, outcome, error.text, terms, now)
+            return _failed(ended if tried(outcome) else done, outcome, error.text, terms, now)
 
 
 def resumed(status: Status) -> Status:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from trueup.engine.gate import RETURNS, Hold
+from trueup.engine.gate import HELD_BACK, REFUSED, RETURNS, UNAPPROVED, Hold
 from trueup.model.plan import Health, Plan, Sync, Verdict
 from trueup.model.release import named
 from trueup.model.resource import Resource
@@ -19,10 +19,11 @@ def shown(
     return replace(
         memory,
         revision=_revision(memory, resource, plan),
-        sync=plan.sync,
+        sync=Sync.OUT_OF_SYNC if resource.held else plan.sync,
         health=Health.SUSPENDED if hold and hold.reason == "Suspended" else plan.health,
         observed_digest=plan.digest or memory.observed_digest,
         services=plan.services or memory.services,
+        asks=plan.asks,
         problems=tuple(str(one) for one in resource.problems),
         conditions=tuple(_since(memory, one, now) for one in (ready, *more)),
     )
@@ -39,6 +40,8 @@ def _conditions(
     memory: Status, resource: Resource[object], plan: Plan, hold: Hold | None
 ) -> Iterable[Condition]:
     """The Ready condition first, then Reconciling or Stalled where one of them holds."""
+    if resource.held:
+        return (_ready("False", HELD_BACK, resource.held), _stalled(HELD_BACK, resource.held))
     if resource.problems:
         why = f"the last good version stays in force; {resource.problems[0]}"
         return (_ready("False", "InvalidDocument", why), _stalled("InvalidDocument", why))
@@ -54,7 +57,7 @@ def _conditions(
 def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
     if hold.reason == "Suspended":
         return (_ready("False", "Suspended", hold.message),)
-    if hold.reason == RETURNS:
+    if hold.reason in {RETURNS, UNAPPROVED, REFUSED}:
         return (_ready("False", hold.reason, hold.message), _stalled(hold.reason, hold.message))
     again = hold.reason == "Waiting"
     last = memory.history[0].message if memory.history and again else ""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from trueup.model.consent import Approval
 from trueup.model.key import Key
 from trueup.model.ports import Clock, Emit, Looks, Records, Tools
 from trueup.model.resource import Resource
@@ -17,7 +18,7 @@ class World:
     is gone); `stirred` counts the news about a key, so that asking again is cheap;
     `current` says whether the newest revision of a resource has been looked at;
     `leaving` names the resources whose documents are gone; `stopping` says that the
-    process is about to end.
+    process is about to end; `decisions` are what people said on this host about plans.
     """
 
     looks: Looks
@@ -30,3 +31,4 @@ class World:
     current: Callable[[Key], bool]
     leaving: Callable[[], tuple[Key, ...]]
     stopping: Callable[[], bool]
+    decisions: Callable[[Key], tuple[Approval, ...]] = lambda _: ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trueup.model.checks import Check
+from trueup.model.consent import Ask
 from trueup.model.key import Key
 from trueup.model.release import Release
 from trueup.model.steps import Bundle, Step, Undo, Verify, undo_of
@@ -74,6 +75,8 @@ class Plan:
         adopted: the ids of containers that are ours though they do not carry our labels.
         heals: whether this corrects drift (and so is subject to self-heal backoff).
         gone: whether nothing of the resource is left once every step has succeeded.
+        asks: what a person has to agree to first; None where nothing waits for one.
+        approved: the digest under which a person has agreed to it.
     """
 
     key: Key
@@ -97,6 +100,8 @@ class Plan:
     lacks: str = ""
     heals: bool = False
     gone: bool = False
+    asks: Ask | None = None
+    approved: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.key} {self.verdict}: {self.reason}"]
@@ -107,6 +112,7 @@ class Plan:
             for name, view in sorted(self.services.items())
             if name not in touched
         ]
+        lines += [f"  {self.asks}"] if self.asks else []
         return "\n".join(lines) + "\n"
 
 

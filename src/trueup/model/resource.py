@@ -34,6 +34,9 @@ class Resource(Generic[SpecT]):
         problems: what is wrong with a newer version of the document; while there are
             problems this resource is the last good version.
         leaving: the document is gone; `spec` is the last that was in force.
+        held: why the resource stays although its document is gone; empty where it is there.
+        guarded: the services that only an approved plan may touch, whatever `spec` says.
+        agreed: the digests of the plans that its source agrees to.
     """
 
     key: Key
@@ -44,3 +47,6 @@ class Resource(Generic[SpecT]):
     revision: str
     problems: tuple[Problem, ...] = ()
     leaving: bool = False
+    held: str = ""
+    guarded: tuple[str, ...] = ()
+    agreed: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trueup.model.consent import Approval, Ask
 from trueup.model.key import Key
 from trueup.model.plan import Health, ServiceView, Sync
 from trueup.model.release import Release
@@ -115,6 +116,8 @@ class Status:
     problems: tuple[str, ...] = ()
     services: Mapping[str, ServiceView] = field(default_factory=dict)
     history: tuple[Entry, ...] = ()
+    asks: Ask | None = None
+    approvals: tuple[Approval, ...] = ()
     spec: Mapping[str, str] = field(default_factory=dict)
 
     def condition(self, kind: str) -> Condition | None:

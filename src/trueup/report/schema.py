@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from trueup.model.consent import Approval, Ask
 from trueup.model.plan import ServiceView
 from trueup.model.release import Part, Release
 from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Revert, Status
@@ -34,7 +35,24 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "problems": "What is wrong with the document; its last good version stays in force.",
         "services": "How each service stands, by its name, and the reasons for that.",
         "history": "What was tried last and how it ended, the latest first, at most 10.",
+        "asks": "The plan that waits for an approval, because it touches a protected service.",
+        "approvals": "Who decided what about which plan, the latest last, at most 10.",
         "spec": "What must be known to remove the resource once its document is gone.",
+    },
+    Ask: {
+        "plan": "The digest of the plan: what an approval names.",
+        "services": "The protected services that it touches.",
+        "text": "The plan as people read it.",
+    },
+    Approval: {
+        "subject": "What the plan is for, such as Stack/shop.",
+        "plan": "The digest of the plan; nothing else is decided about.",
+        "decision": "Approved or Rejected.",
+        "by": "Who decided, as far as it is known.",
+        "at": "When it was said, in UTC; absent where only a file says so.",
+        "via": "How it was said, such as by the command line or in a committed file.",
+        "expires": "Until when it counts, in UTC; absent for as long as the plan is the same.",
+        "used": "Since when it counts no more, in UTC: a plan that is carried out uses it up.",
     },
     Condition: {
         "type": "Ready, Reconciling or Stalled.",

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from trueup.model.duration import seconds
 from trueup.model.errors import Problem, SpecError
+from trueup.model.guard import Guard
 from trueup.settings.values import (
     SPECS,
     GitSettings,
@@ -166,11 +167,23 @@ def _settings(folder: Path, body: Body) -> Settings:
 
 
 def _source(folder: Path, said: Body) -> SourceSettings:
+    guard = _guard(said.get("guard", {}))
     if "directory" in said:
-        return SourceSettings(said["name"], directory=_below(folder, said["directory"]))
+        directory = _below(folder, said["directory"])
+        return SourceSettings(said["name"], directory=directory, guard=guard)
     git: Body = said["git"]
     auth = _auth(folder, git["auth"]) if "auth" in git else None
-    return SourceSettings(said["name"], git=GitSettings(auth=auth, **_values(git, GIT)))
+    followed = GitSettings(auth=auth, **_values(git, GIT))
+    return SourceSettings(said["name"], git=followed, guard=guard)
+
+
+def _guard(said: Body) -> Guard:
+    share = str(said.get("removal", "50%")).removesuffix("%")
+    return Guard(
+        allow_empty=said.get("allowEmpty", False),
+        removal=float(share) / 100,
+        protected=tuple(said.get("protected", ())),
+    )
 
 
 def _auth(folder: Path, said: Body) -> Token | SshKey:

@@ -1,7 +1,9 @@
 """What is configured, as frozen values. Secrets are only references here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from trueup.model.guard import Guard
 
 SPECS = "specs"
 DIRECTORY_INTERVAL = 30.0
@@ -56,6 +58,7 @@ class SourceSettings:
     name: str
     directory: Path | None = None
     git: GitSettings | None = None
+    guard: Guard = field(default_factory=Guard)
 
     @property
     def documents(self) -> str:

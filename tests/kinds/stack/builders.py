@@ -82,6 +82,7 @@ def document(
     *,
     origin: str = ORIGIN,
     leaving: bool = False,
+    held: str = "",
     services: Mapping[str, ServiceSpec] | None = None,
     **spec: Any,
 ) -> Resource[StackSpec]:
@@ -94,6 +95,7 @@ def document(
         origin=origin,
         revision="abc1234",
         leaving=leaving,
+        held=held,
     )
 
 

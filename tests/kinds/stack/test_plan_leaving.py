@@ -69,3 +69,23 @@ def test_what_never_ran_leaves_nothing_to_do() -> None:
     world = World(project(web=service()), document(leaving=True))
     assert world.plan().steps == ()
     assert world.plan().gone
+
+
+def test_a_removal_that_is_held_keeps_the_verified_release_up_whatever_the_files_say() -> None:
+    world = leaving()
+    world.wants(document(held="commit 2 removes 3 of 4"))
+    world.says(project(a=service("a:2")))
+    assert world.text() == lines("""
+        Stack/web Held: the document is gone, and its removal is held
+          keep     a  in sync
+          keep     b  in sync
+          keep     c  in sync
+        """)
+    world.host.delete("web-b-1")
+    assert world.text() == lines("""
+        Stack/web Drifted: b: is missing
+        1 restart  b -> <b:1>  cause: is missing
+        2 verify   a stable for 10s, b stable for 10s, c stable for 10s within 300s
+          keep     a  in sync
+          keep     c  in sync
+        """)

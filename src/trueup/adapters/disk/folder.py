@@ -32,11 +32,13 @@ class Found:
     """The files of one look in the order of their paths, and what could not be read.
 
     Paths are relative to the root of the tree. A file that is too large is cut one byte
-    beyond the limit, so that whoever reads it can tell.
+    beyond the limit, so that whoever reads it can tell. `nothing` says why there is nothing
+    at all where documents should be; empty where there is something.
     """
 
     files: tuple[tuple[str, bytes], ...]
     problems: tuple[Problem, ...]
+    nothing: str = ""
 
 
 class Folder:
@@ -52,10 +54,23 @@ class Folder:
 
     def look(self) -> Found:
         """Return what there is now."""
+        if nothing := self._nothing():
+            return Found((), (), nothing)
         self._problems = []
         before, self._known = self._known, {}
         files = tuple(sorted(self._files(before)))
         return Found(files, tuple(sorted(self._problems, key=str)))
+
+    def _nothing(self) -> str:
+        """Return why there is nothing to read; what is refused to us is there."""
+        place = self._path if self._path != "." else self._root
+        try:
+            with os.scandir(f"{self._root}/{self._path}") as entries:
+                return "" if next(entries, None) else f"the folder {place} is empty"
+        except (FileNotFoundError, NotADirectoryError):
+            return f"the folder {place} is not there"
+        except OSError:
+            return ""
 
     def _files(self, before: Known) -> Iterator[tuple[str, bytes]]:
         for path, real in self._paths():

@@ -23,13 +23,12 @@ class DirectorySource:
         self.tree = DirectoryTree(str(directory))
 
     def sync(self) -> DirectoryTree:
-        """Return the tree as it is now.
+        """Return the tree as it is now, also where nothing is left of it.
 
         Raises:
-            TransientError: it is not there, or empty. That is a lost mount, not a wish to
-                remove everything.
+            TransientError: it cannot be read.
         """
-        self._refuse_nothing()
+        self._refuse_unreadable()
         said = "".join(f"{path}\0{digest}\n" for path, digest in self._documents())
         self.tree.now = FOLDER + hashlib.sha256(os.fsencode(said)).hexdigest()[:12]
         return self.tree
@@ -37,15 +36,16 @@ class DirectorySource:
     def resume(self) -> None:
         """A directory is read where it is: there is nothing to go on with without it."""
 
-    def _refuse_nothing(self) -> None:
+    def _refuse_unreadable(self) -> None:
         try:
             with os.scandir(self._directory) as entries:
-                why = "" if next(entries, None) else "it is empty"
+                next(entries, None)
+        except (FileNotFoundError, NotADirectoryError):
+            return
         except OSError as error:
-            why = error.strerror or str(error)
-        if why:
-            fix = "Mount or create it; until then nothing is changed because of it."
-            raise TransientError(f"the source directory {self._directory} is not there", why, fix)
+            what = f"the source directory {self._directory} cannot be read"
+            fix = "Mend its permissions, or mount it anew; until then nothing is changed."
+            raise TransientError(what, error.strerror or str(error), fix) from error
 
     def _documents(self) -> Iterator[tuple[str, str]]:
         for folder, folders, names in os.walk(self._directory, onerror=refuse_shortage):

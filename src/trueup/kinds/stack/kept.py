@@ -17,7 +17,8 @@ PROBES: Mapping[str, type[Probed]] = {one.__name__: one for one in (Http, Tcp, C
 def plain(said: ServiceSpec) -> dict[str, Any]:
     """Return what verifying a service needs, as JSON values."""
     verify = [{"is": type(one).__name__, **asdict(one)} for one in said.verify]
-    return {"verify": verify, "oneShot": said.one_shot, "stable": said.stable}
+    shield = {"protected": True} if said.protected else {}
+    return {"verify": verify, "oneShot": said.one_shot, "stable": said.stable, **shield}
 
 
 def said_of(kept: Mapping[str, Any]) -> ServiceSpec:
@@ -27,6 +28,7 @@ def said_of(kept: Mapping[str, Any]) -> ServiceSpec:
         verify=tuple(_probe(dict(one)) for one in kept.get("verify", ())),
         one_shot=kept.get("oneShot", default.one_shot),
         stable=kept.get("stable", default.stable),
+        protected=kept.get("protected", default.protected),
     )
 
 

@@ -27,7 +27,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
     asked = resource.spec.project or status.spec.get("project") or resource.key.name
     name = applied.project if applied else asked
     directory, wanted, problem = "", None, ""
-    if not resource.leaving:
+    if not (resource.leaving or resource.held):
         try:
             _refuse_another_name(resource, asked, name)
             directory, wanted = _wanted(resource, name, looks)

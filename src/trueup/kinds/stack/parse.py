@@ -48,6 +48,7 @@ def parse(body: Body) -> StackSpec:
         requested_at=_text(spec.get("requestedAt", DEFAULTS.requested_at)),
         adopt=spec.get("adopt", DEFAULTS.adopt),
         network=spec.get("network", DEFAULTS.network),
+        protected=spec.get("protected", DEFAULTS.protected),
         services={
             name: _service(name, said) for name, said in _own(spec.get("services", {})).items()
         },
@@ -117,6 +118,7 @@ def _service(name: str, said: Body) -> ServiceSpec:
         rollback=Rollback(said.get("rollback", SERVICE_DEFAULTS.rollback)),
         on_change=_own(said.get("onChange", {})),
         stable=seconds(said.get("stable", SERVICE_DEFAULTS.stable)),
+        protected=said.get("protected", SERVICE_DEFAULTS.protected),
     )
 
 

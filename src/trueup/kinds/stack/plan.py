@@ -1,14 +1,14 @@
 """What to do about a Stack. Pure: the same arguments give the same plan."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from trueup.kinds.stack.adoption import adopted, standing
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.judge import Act, Judgement
-from trueup.kinds.stack.order import waves
-from trueup.kinds.stack.owner import ours, refusal
+from trueup.kinds.stack.leave import leave
+from trueup.kinds.stack.owner import refusal
+from trueup.kinds.stack.shield import Shield, shielded
 from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
 from trueup.kinds.stack.steps import ahead, steps
 from trueup.kinds.stack.survey import Survey, survey
@@ -18,7 +18,7 @@ from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
 from trueup.model.release import commit, named
 from trueup.model.resource import Resource
 from trueup.model.status import Status
-from trueup.model.steps import Remove, Restart, Step, Sweep
+from trueup.model.steps import Restart, Step
 
 GRAVITY = (
     Health.DEGRADED,
@@ -28,9 +28,14 @@ GRAVITY = (
 
 
 def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
-    """Return the steps from what runs to what should run."""
+    """Return the steps from what runs to what should run, as far as they may be taken."""
+    todo = _plan(resource, facts, status)
+    return shielded(todo, lambda: _kept(resource, facts), Shield(resource, facts, status))
+
+
+def _plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
     if resource.leaving:
-        return _leave(resource, facts)
+        return leave(resource, facts)
     if refused := refusal(resource, facts, status):
         return _blocked(resource, facts, facts.problem or refused)
     if (back := _asked_back(facts, status)) is not None:
@@ -41,6 +46,8 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
 def _follow(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
     """Return the plan that leads to what git says, as far as that is known to be good."""
     wanted = facts.wanted
+    if resource.held:
+        return _stay(resource, facts)
     if wanted is None:
         return _unresolved(resource, facts)
     if facts.clash:
@@ -58,6 +65,22 @@ def _blocked(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> P
     return Plan(
         resource.key, Verdict.BLOCKED, reason, revision=revision, digest=digest, wanted=digest
     )
+
+
+def _kept(resource: Resource[StackSpec], facts: StackFacts) -> Plan | None:
+    """Return the plan that keeps up what was verified while something else waits."""
+    if facts.applied is None:
+        return None
+    return _converge(survey(resource, facts, facts.applied), facts.wanted or facts.applied)
+
+
+def _stay(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
+    """Keep up what was verified, for as long as the removal waits for a person."""
+    reason = "the document is gone, and its removal is held"
+    if facts.applied is None:
+        return Plan(resource.key, Verdict.HELD, reason, revision=resource.revision)
+    kept = replace(_converge(survey(resource, facts, facts.applied), facts.applied), wanted="")
+    return kept if kept.steps else replace(kept, verdict=Verdict.HELD, reason=reason)
 
 
 def _unresolved(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
@@ -267,29 +290,3 @@ def _hold(found: Survey, status: Status) -> Plan:
         health=Health.DEGRADED,
         services=_views(found),
     )
-
-
-def _leave(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
-    """Remove what carries our label, dependants first; or leave all of it running."""
-    if not resource.spec.delete:
-        reason = "the document is gone; deletionPolicy is orphan, so its containers stay"
-        return Plan(resource.key, Verdict.LEAVING, reason, gone=True)
-    return Plan(
-        resource.key,
-        Verdict.LEAVING,
-        "the document is gone; volumes stay",
-        tuple(_removals(resource, facts)),
-        origin=resource.origin,
-        adopted=adopted(facts.containers),
-        gone=True,
-    )
-
-
-def _removals(resource: Resource[StackSpec], facts: StackFacts) -> Iterator[Step]:
-    names = {c.service for c in facts.containers if ours(c, resource)}
-    known = facts.applied.services if facts.applied else {}
-    needs = {name: tuple(known[name].needs) for name in names if name in known}
-    for group in reversed(waves(names, needs)):
-        yield from (Remove(facts.project, name, "the document is gone") for name in group)
-    if names or facts.applied:
-        yield Sweep(facts.project)

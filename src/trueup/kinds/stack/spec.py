@@ -1,7 +1,7 @@
 """What a Stack document says, as values with every default filled in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trueup.model.checks import Probed
@@ -32,7 +32,8 @@ class ServiceSpec:
     """What Trueup is told about one compose service.
 
     `on_change` maps a path (relative to the compose project) to `recreate`, `restart`,
-    `signal:NAME` or `ignore`. `stable` is the stability window in seconds.
+    `signal:NAME` or `ignore`. `stable` is the stability window in seconds. A `protected`
+    service is stopped, replaced or removed by an approved plan only.
     """
 
     verify: tuple[Probed, ...] = ()
@@ -40,6 +41,7 @@ class ServiceSpec:
     rollback: Rollback = Rollback.ALWAYS
     on_change: Mapping[str, str] = field(default_factory=dict)
     stable: float = 10.0
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,10 @@ class StackSpec:
     requested_at: str = ""
     adopt: bool = False
     network: str = ""
+    protected: bool = False
     services: Mapping[str, ServiceSpec] = field(default_factory=dict)
 
     def service(self, name: str) -> ServiceSpec:
         """Return what was said of a service, or the defaults."""
-        return self.services.get(name, ServiceSpec())
+        said = self.services.get(name, ServiceSpec())
+        return replace(said, protected=True) if self.protected else said

@@ -1,0 +1,99 @@
+"""What may be removed: what people confirmed on this host, and what was let through already.
+
+Two small files per source under the state directory. The command line writes the request,
+the running process takes it, and writes down what it lets go, so that a restart in the
+middle of a large removal does not ask again.
+"""
+
+import contextlib
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trueup.adapters.disk.records import remove_file, replace_file
+from trueup.model.key import Key, parse_key
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a person confirmed: exactly these keys, as one revision would remove them."""
+
+    revision: str
+    keys: frozenset[Key]
+    by: str
+    at: str
+
+
+class Departures:
+    """Files `departures/SOURCE.json` (let through) and `confirmed/SOURCE.json` (asked for).
+
+    With `read_only` nothing is written but what a person asks for.
+    """
+
+    def __init__(self, state: Path, *, read_only: bool = False) -> None:
+        self._passed, self._asked = state / "departures", state / "confirmed"
+        self._read_only = read_only
+
+    def passed(self, source: str) -> frozenset[Key]:
+        """Return what was let through, and may not be removed yet."""
+        return _keys(_read(self._passed / f"{source}.json").get("keys", ()))
+
+    def let_pass(self, source: str, keys: frozenset[Key]) -> None:
+        """Remember what is let through; all else is forgotten."""
+        if self._read_only or keys == self.passed(source):
+            return
+        path = self._passed / f"{source}.json"
+        if keys:
+            replace_file(path, json.dumps({"keys": _texts(keys)}))
+        else:
+            remove_file(path)
+
+    def ask(self, source: str, said: Confirmed) -> None:
+        """Ask for a removal that waits."""
+        body = {"revision": said.revision, "keys": _texts(said.keys), "by": said.by, "at": said.at}
+        replace_file(self._asked / f"{source}.json", json.dumps(body))
+
+    def asked(self, source: str) -> Confirmed | None:
+        """Return what a person asked for and nobody has taken yet."""
+        said = _read(self._asked / f"{source}.json")
+        if not said:
+            return None
+        words = (str(said.get(name, "")) for name in ("revision", "by", "at"))
+        revision, by, at = words
+        return Confirmed(revision, _keys(said.get("keys", ())), by, at)
+
+    def take(self, source: str) -> None:
+        """Forget a request: it was heard."""
+        if not self._read_only:
+            remove_file(self._asked / f"{source}.json")
+
+    def stamps(self) -> dict[str, float]:
+        """Return when each request was written, to notice new ones cheaply."""
+        return dict(self._stamps())
+
+    def _stamps(self) -> Iterator[tuple[str, float]]:
+        for path in self._asked.glob("*.json"):
+            with contextlib.suppress(FileNotFoundError):
+                yield path.stem, path.stat().st_mtime
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _texts(keys: Collection[Key]) -> list[str]:
+    return [str(key) for key in sorted(keys)]
+
+
+def _keys(said: Any) -> frozenset[Key]:
+    """Return keys as they were written; what is damaged confirms nothing."""
+    try:
+        return frozenset(parse_key(str(one)) for one in said)
+    except (ValueError, TypeError):
+        return frozenset()
