@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from trueup.model.consent import Approval
 from trueup.model.release import commit
 from trueup.model.status import Status
 from trueup.report.align import aligned
@@ -29,6 +30,8 @@ def _sections(
     yield "conditions", _conditions(status, now)
     yield "services", _services(status)
     yield "verified release", _release(status)
+    yield "waits for an approval", [(line,) for line in _asked(status)]
+    yield "approvals", [_approval(one) for one in status.approvals]
     yield "under way", _journal(status)
     yield "quarantine", _quarantine(status)
     yield "gone back to", _reverted(status)
@@ -79,6 +82,15 @@ def _release(status: Status) -> Rows:
     parts = [(name, one.image, one.image_id[:ID]) for name, one in sorted(release.parts.items())]
     head = [("revision", release.revision), ("digest", release.digest)]
     return [*head, ("verified", release.verified_at), ("file", release.file), *parts]
+
+
+def _asked(status: Status) -> list[str]:
+    return [*status.asks.text.splitlines(), str(status.asks)] if status.asks else []
+
+
+def _approval(one: Approval) -> tuple[str, ...]:
+    counts = f"used {one.used}" if one.used else f"until {one.expires}" if one.expires else ""
+    return (one.decision, one.plan, one.by, one.via, one.at, counts)
 
 
 def _journal(status: Status) -> Rows:

@@ -72,6 +72,9 @@ def _obstacles(status: Status) -> Iterator[str]:
         yield f"Once that is mended, commit a change or use {again}."
     if ready and ready.reason == "DriftReturns":
         yield f"Find out what undoes the corrections; then use {again}."
+    if status.asks is not None:
+        yield f"This waits: {status.asks}"
+        yield from status.asks.text.splitlines()
     if ready and ready.reason == "RemovalHeld":
         yield "Its document is gone, and so much at once is not removed without a person."
     if ready and ready.reason == "Refused":
