@@ -21,7 +21,15 @@ from tests.fake_container import (
 from tests.fakes import FakeClock, FakeTree
 from trueup.adapters.docker.inspected import container_of
 from trueup.model.checks import Probed
-from trueup.model.container import ONEOFF, PROJECT, SERVICE, Addresses, Container, EngineInfo
+from trueup.model.container import (
+    ONEOFF,
+    PROJECT,
+    SERVICE,
+    Addresses,
+    Container,
+    EngineInfo,
+    Volume,
+)
 from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Project, Task
 from trueup.model.steps import Bundle
@@ -62,6 +70,7 @@ class FakeHost:
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
     volumes: set[str] = field(default_factory=set)
+    options: dict[str, dict[str, str]] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     ranges: int = 31
@@ -109,6 +118,10 @@ class FakeHost:
         if reference in self.images.values():
             return reference
         return self.images.get(reference, "")
+
+    def volume(self, name: str) -> Volume | None:
+        self._answer()
+        return Volume(name, "local", self.options.get(name, {})) if name in self.volumes else None
 
     def stored(self, file: str) -> Mapping[str, Any]:
         return copy.deepcopy(self.files.get(file, {}))

@@ -14,7 +14,7 @@ from trueup.adapters.docker.probe import Prober
 from trueup.adapters.docker.releases import Releases
 from trueup.adapters.docker.resolver import Resolver
 from trueup.model.checks import Probed
-from trueup.model.container import Container
+from trueup.model.container import Container, Volume
 from trueup.model.ports import Project, Task
 from trueup.model.steps import Bundle
 
@@ -53,6 +53,9 @@ class RealHost:
 
     def owned(self) -> tuple[Container, ...]:
         return self.host.owned()
+
+    def volume(self, name: str) -> Volume | None:
+        return self.host.volume(name)
 
     def image(self, reference: str) -> str:
         return self.host.image(reference)

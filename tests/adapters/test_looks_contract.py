@@ -175,3 +175,7 @@ def test_the_log_is_what_was_written_since(stage: Stage) -> None:
     assert stage.host.logs(web.id, before) == "hello\n"
     assert stage.host.logs(web.id, later) == ""
     assert stage.host.logs("0" * 64, "") == ""
+
+
+def test_a_volume_that_is_not_there_is_none(stage: Stage) -> None:
+    assert stage.host.volume(f"{stage.project}_nothing") is None

@@ -7,7 +7,7 @@ from typing import Any
 
 from trueup.adapters.docker.host import Host
 from trueup.adapters.docker.resolver import Resolver
-from trueup.model.container import Addresses, Container, EngineInfo
+from trueup.model.container import Addresses, Container, EngineInfo, Volume
 from trueup.model.ports import Clock, Project, Tree
 
 
@@ -52,6 +52,10 @@ class View:
     def image(self, reference: str) -> str:
         """Return the id of an image on the host; empty if it is not there."""
         return self.host.image(reference)
+
+    def volume(self, name: str) -> Volume | None:
+        """Return a volume of the host; None if it is not there."""
+        return self.host.volume(name)
 
     def stored(self, file: str) -> Mapping[str, Any]:
         """Return a compose file that was written with a release; empty if it is gone."""

@@ -71,6 +71,15 @@ class Addresses:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume that is on the host: what it was made with, which nothing can change later."""
+
+    name: str
+    driver: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
     """The versions that a host runs, and whether it is this machine's."""
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from trueup.model.checks import Probed
-from trueup.model.container import Addresses, Container, EngineInfo, HostEvent
+from trueup.model.container import Addresses, Container, EngineInfo, HostEvent, Volume
 from trueup.model.errors import Problem
 from trueup.model.event import Event
 from trueup.model.key import Key
@@ -139,6 +139,9 @@ class Looks(Protocol):
 
     def image(self, reference: str) -> str:
         """Return the id of an image on the host; empty if it is not there."""
+
+    def volume(self, name: str) -> Volume | None:
+        """Return a volume of the host; None if it is not there."""
 
     def stored(self, file: str) -> Mapping[str, Any]:
         """Return a compose file that was written with a release; empty if it is gone."""

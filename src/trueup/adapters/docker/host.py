@@ -26,6 +26,7 @@ from trueup.model.container import (
     Container,
     EngineInfo,
     HostEvent,
+    Volume,
 )
 from trueup.model.errors import ToolError, TransientError, TrueupError
 
@@ -101,6 +102,13 @@ class Host:
             found = client.inspect_image(image)  # type: ignore[no-untyped-call]
             return dict(found.get("Config") or {})
         return {}
+
+    def volume(self, name: str) -> Volume | None:
+        """Return a volume of the host; None if it is not there."""
+        with self._asking() as client, suppress(NotFound):
+            found = client.inspect_volume(name)
+            return Volume(name, str(found["Driver"]), dict(found.get("Options") or {}))
+        return None
 
     def logs(self, container: str, since: str = "") -> str:
         """Return the last lines that a container wrote since a time (RFC 3339).

@@ -7,6 +7,7 @@ from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.order import waves
 from trueup.kinds.stack.owner import ours
 from trueup.kinds.stack.spec import StackSpec
+from trueup.kinds.stack.volumes import left_behind
 from trueup.model.plan import Plan, Verdict
 from trueup.model.resource import Resource
 from trueup.model.steps import Remove, Step, Sweep
@@ -33,6 +34,8 @@ def _removals(resource: Resource[StackSpec], facts: StackFacts) -> Iterator[Step
     known = facts.applied.services if facts.applied else {}
     needs = {name: tuple(known[name].needs) for name in names if name in known}
     for group in reversed(waves(names, needs)):
-        yield from (Remove(facts.project, name, "the document is gone") for name in group)
+        for name in group:
+            cause = "the document is gone" + left_behind(facts.containers, name)
+            yield Remove(facts.project, name, cause)
     if names or facts.applied:
         yield Sweep(facts.project)

@@ -13,6 +13,7 @@ from trueup.kinds.stack.shared import clash, network_of, shared, uses
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.stale import stale
 from trueup.kinds.stack.target import Target, from_release, sealed_file
+from trueup.kinds.stack.volumes import refuse_other_volumes
 from trueup.model.container import Container
 from trueup.model.errors import SpecError
 from trueup.model.ports import Looks, Project, Tree
@@ -31,8 +32,9 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         try:
             _refuse_another_name(resource, asked, name)
             directory, wanted = _wanted(resource, name, looks)
+            _refuse_other_volumes(wanted, status, looks)
         except SpecError as error:
-            problem = error.text
+            wanted, problem = None, error.text
     images = _images((wanted, applied, reverted), looks)
     taking = Adoption(resource, wanted, status.applied, images, looks.salt)
     containers = taking.over(looks.containers(name))
@@ -50,6 +52,12 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         crowded=_crowded(wanted, containers, looks),
         now=looks.now().isoformat(timespec="seconds"),
     )
+
+
+def _refuse_other_volumes(wanted: Target, status: Status, looks: Looks) -> None:
+    verified = looks.stored(status.applied.file) if status.applied else {}
+    compose = wanted.bundle.compose if wanted.bundle else {}
+    refuse_other_volumes(compose, verified, looks)
 
 
 def _refuse_another_name(resource: Resource[StackSpec], asked: str, name: str) -> None:

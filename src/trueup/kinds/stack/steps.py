@@ -8,6 +8,7 @@ from trueup.kinds.stack.judge import Act, Judgement
 from trueup.kinds.stack.order import waves
 from trueup.kinds.stack.survey import Survey
 from trueup.kinds.stack.target import Service, sealed_file
+from trueup.kinds.stack.volumes import left_behind
 from trueup.model.steps import (
     Build,
     Change,
@@ -27,10 +28,11 @@ from trueup.model.steps import (
 def steps(survey: Survey) -> tuple[Step, ...]:
     """Return every step from what runs to a verified target; none when nothing is to do."""
     acts = (*_soft(survey), *_in_place(survey), *_waves(survey))
-    touched = (*survey.mends, *acts, *_removals(survey))
-    if not touched and survey.verified:
+    touched = (*survey.mends, *acts, *_removals(survey, last=False))
+    last = tuple(_removals(survey, last=True))
+    if not touched and not last and survey.verified:
         return ()
-    return (*_fetches(survey), *touched, *_proof(survey))
+    return (*_fetches(survey), *touched, *_check(survey), *last, *_seal(survey))
 
 
 def _fetches(survey: Survey) -> Iterator[Step]:
@@ -146,19 +148,33 @@ def _soft(survey: Survey) -> Iterator[Step]:
             )
 
 
-def _removals(survey: Survey) -> Iterator[Step]:
-    for name, cause in survey.removed.items():
+def _removals(survey: Survey, *, last: bool) -> Iterator[Step]:
+    """Remove what left the compose file.
+
+    What has an anonymous volume goes last, when nothing can fail any more: were it brought
+    back, it would not find its data again.
+    """
+    for name, why in survey.removed.items():
+        data = left_behind(survey.facts.containers, name)
+        if bool(data) is not last:
+            continue
+        cause = why + data
         known = survey.applied is not None and name in survey.applied.services
         undo = tuple(_back(survey, [name])) if known and not survey.drifts else ()
         yield Remove(survey.target.project, name, cause, undo)
 
 
-def _proof(survey: Survey) -> Iterator[Step]:
-    """Verification of the whole stack, and the seal where this is a new release."""
+def _check(survey: Survey) -> Iterator[Step]:
+    """Verification of the whole stack."""
     target = survey.target
     wanted = checks(target, done=survey.completed)
     if wanted:
         yield Verify(target.project, wanted, survey.spec.timeout)
+
+
+def _seal(survey: Survey) -> Iterator[Step]:
+    """The seal, where this is a new release."""
+    target = survey.target
     if not survey.drifts:
         images = {name: one.image for name, one in sorted(target.services.items())}
         yield Seal(target.project, target.file, sealed_file(survey.key, target.digest), images)
