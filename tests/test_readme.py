@@ -56,4 +56,6 @@ def test_the_readme_has_what_is_looked_for() -> None:
 
 
 def schema_of(body: dict[str, Any]) -> str:
-    return "trueup.json" if "sources" in body else f"{body['kind'].lower()}.json"
+    if "sources" in body:
+        return "trueup.json"
+    return f"{body['kind'].lower()}.json" if "kind" in body else "confirm.json"

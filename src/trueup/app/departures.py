@@ -8,11 +8,13 @@ middle of a large removal does not ask again.
 import contextlib
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from trueup.adapters.disk.records import remove_file, replace_file
+from trueup.app.removals import Held, Removal, held
+from trueup.model.guard import Guard
 from trueup.model.key import Key, parse_key
 
 
@@ -35,6 +37,24 @@ class Departures:
     def __init__(self, state: Path, *, read_only: bool = False) -> None:
         self._passed, self._asked = state / "departures", state / "confirmed"
         self._read_only = read_only
+
+    def judge(self, removal: Removal, guard: Guard) -> Held:
+        """Return which removals wait; what need not wait is let through from now on."""
+        waiting = held(self._confirmed(removal), guard)
+        self.let_pass(removal.source, removal.gone - waiting.keys)
+        return waiting
+
+    def _confirmed(self, removal: Removal) -> Removal:
+        """Return a removal with what a person has confirmed on this host.
+
+        That counts for what the person has seen: where more would go now, for nothing.
+        """
+        asked = self.asked(removal.source)
+        if asked is None:
+            return removal
+        self.take(removal.source)
+        seen = removal.waiting <= asked.keys
+        return replace(removal, agreed=removal.gone) if seen else removal
 
     def passed(self, source: str) -> frozenset[Key]:
         """Return what was let through, and may not be removed yet."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from trueup.app.departures import Departures
 from trueup.app.memory import LastGood, Remembered
-from trueup.app.removals import Held, Removal, held
+from trueup.app.removals import Held, Removal
 from trueup.documents.desired import Desired
 from trueup.model.errors import Problem
 from trueup.model.guard import Guard
@@ -205,21 +205,7 @@ class Wishes:
         stays = len(said.desired.documents.keys() | said.desired.problems.keys())
         accident = said.nothing or self._elsewhere(said, gone)
         removal = Removal(said.source, said.revision, had, gone, stays, agreed, accident)
-        waiting = held(self._confirmed(removal), said.guard)
-        self.departures.let_pass(said.source, gone - waiting.keys)
-        return waiting
-
-    def _confirmed(self, removal: Removal) -> Removal:
-        """Return a removal with what a person has confirmed on this host.
-
-        That counts for what the person has seen: where more would go now, for nothing.
-        """
-        asked = self.departures.asked(removal.source)
-        if asked is None:
-            return removal
-        self.departures.take(removal.source)
-        seen = removal.waiting <= asked.keys
-        return replace(removal, agreed=removal.gone) if seen else removal
+        return self.departures.judge(removal, said.guard)
 
     def _elsewhere(self, said: Said, gone: Iterable[Key]) -> str:
         """Return that the configuration has a source read another place, where it does."""

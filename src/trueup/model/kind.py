@@ -37,6 +37,7 @@ class Terms:
     `suspended_until` is a UTC time in ISO 8601, or empty for no end. `revert_to` is the
     digest of the verified release that the request `requested_at` asks for, empty for what
     git says. `memory` is what must still be known once the document is gone.
+    `protected` are the names of services, `*` for all of them.
     """
 
     depends_on: tuple[str, ...] = ()
@@ -48,4 +49,5 @@ class Terms:
     timeout: float = 300.0
     retry_limit: int = 5
     retry_backoff: float = 10.0
+    protected: tuple[str, ...] = ()
     memory: Mapping[str, str] = field(default_factory=dict)

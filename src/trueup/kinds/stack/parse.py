@@ -66,6 +66,7 @@ def terms(spec: StackSpec) -> Terms:
         timeout=spec.timeout,
         retry_limit=spec.retry_limit,
         retry_backoff=spec.retry_backoff,
+        protected=("*",) if spec.protected else _protected(spec),
         memory={
             "project": spec.project,
             "deletionPolicy": "delete" if spec.delete else "orphan",
@@ -73,6 +74,10 @@ def terms(spec: StackSpec) -> Terms:
             "path": spec.path,
         },
     )
+
+
+def _protected(spec: StackSpec) -> tuple[str, ...]:
+    return tuple(sorted(name for name, said in spec.services.items() if said.protected))
 
 
 def _own(mapping: Body) -> Body:
