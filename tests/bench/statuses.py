@@ -21,6 +21,7 @@ from trueup.adapters.git.mirror import Author, Mirror
 from trueup.adapters.git.remote import Remote
 from trueup.adapters.git.repository import Repository
 from trueup.model.key import Key
+from trueup.model.status import Status
 from trueup.report.commits import commit_message
 from trueup.report.records import from_text, to_text
 
@@ -78,15 +79,17 @@ class Desk:
         """Change statuses once; return the seconds of each way to do something about it."""
         self._turn += 1
         self._noted.clear()
-        texts = [replace(FULL, key=Key("Stack", f"s{n}"), tries=self._turn) for n in range(count)]
+        new = [replace(FULL, key=Key("Stack", f"s{n}"), tries=self._turn) for n in range(count)]
         return {
-            "write": timed(lambda: [self._files.write(one) for one in texts]),
+            "write": timed(lambda: self._write(new)),
             "commit": timed(lambda: self._mirror.commit(self._mirror.tip(), self._noted)),
-            "git": timed(
-                lambda: self._git.commit([f"Stack/{one.key.name}.yaml" for one in texts])
-            ),
+            "git": timed(lambda: self._git.commit([f"Stack/{one.key.name}.yaml" for one in new])),
             "flush": timed(lambda: flush(self._git.folder / ".git" / "flushed", count)),
         }
+
+    def _write(self, statuses: list[Status]) -> None:
+        for one in statuses:
+            self._files.write(one)
 
     def _fill(self, folder: Path, name: str) -> None:
         artifacts = folder / name
