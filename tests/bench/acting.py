@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, chdir, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.row import Row
@@ -34,27 +35,39 @@ PAIRS = 9
 GOAL = 1.15
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Seconds of one change: from the push or file event, from the checkout, and of compose."""
+
+    told: float
+    seen: float
+    bare: float
+
+
 def rows() -> Iterator[Row]:
     """Measure a pushed commit, an edited directory, and the start of the program."""
     with tempfile.TemporaryDirectory() as folder:
-        yield pushed(Path(folder))
+        yield from pushed(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         yield edited(Path(folder))
     yield helped()
 
 
-def pushed(folder: Path) -> Row:
+def pushed(folder: Path) -> Iterator[Row]:
     """Measure from the end of `git push`, when the source is told, to the verified status."""
     home = GitHome(folder, interval="60s")
+    home.configure(status={"interval": "2s"})
 
     def change(daemon: Daemon, value: str) -> float:
         write(home, value)
         home.commit()
-        begun = time.monotonic()
+        begun = time.time()
         daemon.site.sources[SOURCE].poke()
         return begun
 
-    return row("push to verified", compared(home, change, apart=WINDOW), "fetch included")
+    turns = compared(home, change, apart=WINDOW)
+    yield row("revision checked out to verified", turns, lambda turn: turn.seen)
+    yield row("push to verified, git fetch included", turns, lambda turn: turn.told)
 
 
 def edited(folder: Path) -> Row:
@@ -63,32 +76,45 @@ def edited(folder: Path) -> Row:
 
     def change(_daemon: Daemon, value: str) -> float:
         write(home, value)
-        return time.monotonic()
+        return time.time()
 
-    found = compared(home, change, apart=WINDOW + QUIET)
-    return row("edited file to verified", found, f"{QUIET:g} s of quiet apart as well")
+    turns = compared(home, change, apart=WINDOW + QUIET)
+    figure = f"edited file to verified, {QUIET:g} s of quiet apart"
+    return row(figure, turns, lambda turn: turn.told)
 
 
-def row(figure: str, pairs: list[tuple[float, float]], what: str) -> Row:
-    """Return the median of the pairs, and of their ratios."""
-    ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(mine / theirs for mine, theirs in pairs)
-    best = min(theirs for _, theirs in pairs)
-    physics = f"the engine stops and starts a container; bare compose took {best:.3f} s at best"
-    said = f"{ours:.3f} s ({what}; window of {WINDOW:g} s apart)"
+def row(figure: str, turns: list[Turn], of: Callable[[Turn], float]) -> Row:
+    """Return the median of the turns, and of their ratios."""
+    ours = statistics.median(of(turn) for turn in turns)
+    bare = statistics.median(turn.bare for turn in turns)
+    ratio = statistics.median(of(turn) / turn.bare for turn in turns)
+    best = min(turn.bare for turn in turns)
+    physics = f"an engine stops and starts a container; bare compose took {best:.3f} s at best"
+    said = f"{ours:.3f} s (window of {WINDOW:g} s apart)"
     return Row(figure, said, f"bare `docker compose up -d` {bare:.3f} s", ratio, GOAL, physics)
 
 
-def compared(
-    home: Home, change: Callable[[Daemon, str], float], apart: float
-) -> list[tuple[float, float]]:
-    """Return pairs of seconds: ours without what is `apart`, and bare compose."""
+def compared(home: Home, change: Callable[[Daemon, str], float], apart: float) -> list[Turn]:
+    """Return turns of both, with `apart` taken from ours."""
     with running(home) as daemon:
         bare(home, "first")
-        return [
-            (verified(daemon, change, str(number)) - apart, bare(home, str(number)))
-            for number in range(1, PAIRS + 1)
-        ]
+        return [turn(home, daemon, change, str(n), apart) for n in range(1, PAIRS + 1)]
+
+
+def turn(
+    home: Home, daemon: Daemon, change: Callable[[Daemon, str], float], value: str, apart: float
+) -> Turn:
+    """Make one change in both ways."""
+    time.sleep(3.0)  # what follows the last one must not be part of this one
+    before = applied(daemon)
+    begun = change(daemon, value)
+    until_applied(daemon, before)
+    told = time.time() - begun - apart
+    fetched = 0.0
+    if isinstance(home, GitHome):
+        manifest = home.state / "sources" / SOURCE / "manifest.json"
+        fetched = max(0.0, manifest.stat().st_mtime - begun)
+    return Turn(told, told - fetched, bare(home, value))
 
 
 @contextmanager
@@ -107,15 +133,6 @@ def running(home: Home) -> Iterator[Daemon]:
         ending.callback(daemon.stop)
         until_applied(daemon, "")
         yield daemon
-
-
-def verified(daemon: Daemon, change: Callable[[Daemon, str], float], value: str) -> float:
-    """Return the seconds from a change to the status that says verified."""
-    time.sleep(1.0)  # what follows the last one must not be part of this one
-    before = applied(daemon)
-    begun = change(daemon, value)
-    until_applied(daemon, before)
-    return time.monotonic() - begun
 
 
 def until_applied(daemon: Daemon, other_than: str) -> None:
