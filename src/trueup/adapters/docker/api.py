@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from trueup.adapters.docker.endpoint import Endpoint
-from trueup.adapters.docker.wire import Answer, Wire
+from trueup.adapters.docker.wire import Answer, Lines, Wire
 from trueup.model.errors import ToolError, TransientError, TrueupError
 
 API = "1.44"  # Docker 25, the oldest that is supported; every later engine still answers it
@@ -32,6 +32,11 @@ class Api:
         self._endpoint, self._elsewhere = endpoint, elsewhere
         self._idle: list[Wire] = []
 
+    @property
+    def direct(self) -> bool:
+        """Whether the engine is behind a socket of this machine."""
+        return self._endpoint.url.startswith(LOCAL)
+
     def get(self, *path: str, query: Mapping[str, str] | None = None) -> bytes:
         """Return the answer to one question, such as `containers`, `json`.
 
@@ -50,13 +55,20 @@ class Api:
         """Return the answers to many questions, None for what there is not; errors as `get`."""
         return [_body(one) for one in self._asked([_url(path, {}) for path in paths])]
 
+    def lines(self, *path: str, query: Mapping[str, str]) -> Lines:
+        """Return an answer that does not end, line by line; for an engine on this machine."""
+        try:
+            return Wire(self._endpoint.url.removeprefix(LOCAL)).lines(_url(path, query))
+        except (OSError, ValueError) as error:
+            raise unreachable(error, self._endpoint) from error
+
     def close(self) -> None:
         """End the connections that nobody uses. A later question opens new ones."""
         while self._idle:
             self._idle.pop().close()
 
     def _asked(self, urls: Sequence[str]) -> list[Answer]:
-        if not self._endpoint.url.startswith(LOCAL):
+        if not self.direct:
             return [self._elsewhere(url) for url in urls]
         try:
             return self._directly(urls)
