@@ -43,6 +43,10 @@ class FakeTree:
     files: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def fixed(self) -> str:
+        return self.root
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         yield

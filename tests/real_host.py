@@ -10,9 +10,11 @@ from trueup.adapters.docker.compose import Compose
 from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.adapters.docker.endpoint import find_endpoint
 from trueup.adapters.docker.host import Host
+from trueup.adapters.docker.keeping import Keeping
 from trueup.adapters.docker.probe import Prober
 from trueup.adapters.docker.releases import Releases
 from trueup.adapters.docker.resolver import Resolver
+from trueup.adapters.docker.sdk import Sdk
 from trueup.model.checks import Probed
 from trueup.model.container import Container, Volume
 from trueup.model.ports import Project, Task
@@ -40,6 +42,8 @@ class RealHost:
         self.state = str(state)
         self.cli = DockerCli(find_endpoint(""))
         self.host = Host(find_endpoint(""), self.cli.compose_version)
+        self.sdk = Sdk(find_endpoint(""))
+        self.keeping = Keeping(self.sdk)
         self.resolver = Resolver(self.cli)
         self.compose = Compose(self.cli, self.state)
         self.releases = Releases(self.state)
@@ -90,10 +94,10 @@ class RealHost:
         self.compose.sweep(project, task)
 
     def pin(self, image: str, reference: str) -> None:
-        self.compose.pin(image, reference)
+        self.keeping.pin(image, reference)
 
     def keep(self, references: Sequence[str], prefix: str) -> None:
-        self.compose.keep(references, prefix)
+        self.keeping.keep(references, prefix)
 
     def probe(self, check: Probed, project: str, since: str) -> str:
         return self.prober.probe(check, project, since)
@@ -143,6 +147,7 @@ class RealHost:
     def clean(self, project: str) -> None:
         """Remove all that a test left of a project, and the images tagged for it."""
         self.host.close()
+        self.sdk.close()
         label = f"label=com.docker.compose.project={project}"
         for kind, remove in (
             (["ps", "--all"], ["rm", "--force", "--volumes"]),

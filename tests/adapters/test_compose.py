@@ -150,17 +150,21 @@ def test_a_network_that_a_stranger_uses_is_not_swept_away(real: Stage) -> None:
 
 def test_a_held_image_survives_a_prune_until_it_is_let_go(real: Stage, tmp_path: Path) -> None:
     assert isinstance(real.host, RealHost)
-    dockerfile(real, tmp_path / "context", f"LABEL made.for={real.project}")
+    dockerfile(real, tmp_path / "context", f"LABEL made.for={real.project}\nVOLUME /data")
     prune = ["image", "prune", "--all", "--force", "--filter", f"label=made.for={real.project}"]
     real.host.build(real.project, FILE, "web", real.task)
     image = real.host.image(f"trueup/{real.project}-web:1")
 
-    real.host.compose.hold([image], real.project)
-    real.host.compose.hold([image], real.project)
+    real.host.keeping.hold([image], real.project)
+    real.host.keeping.hold([image], real.project)
     docker(*prune)
+    held = docker("ps", "--all", "--quiet", "--filter", f"label=trueup.hold={real.project}")
+    volume = docker("inspect", "--format", "{{(index .Mounts 0).Name}}", held)
+    assert volume in real.host.volumes
     assert real.host.image(image) == image
     assert real.states == {}
 
-    real.host.compose.let_go(real.project)
+    real.host.keeping.let_go(real.project)
     docker(*prune)
+    assert volume not in real.host.volumes
     assert real.host.image(image) == ""

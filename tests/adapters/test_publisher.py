@@ -61,6 +61,15 @@ class Host:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
 
+    def artifact(self, name: str, file: str) -> None:
+        folder = self.folder / "Stack" / name
+        folder.mkdir(parents=True)
+        (folder / file).write_text("1 restart\n")
+
+    def forget(self, name: str) -> None:
+        (self.folder / "Stack" / f"{name}.yaml").unlink()
+        shutil.rmtree(self.folder / "Stack" / name)
+
     def publish(self) -> None:
         self.publisher.publish()
 
@@ -358,6 +367,70 @@ def test_changes_within_the_interval_are_one_commit(origin: Origin, tmp_path: Pa
 
     assert len(published(origin)) == 10
     assert commits(origin) == 1
+
+
+def test_what_was_noted_is_published_without_a_look_at_anything_else(
+    origin: Origin, host: Host
+) -> None:
+    host.write(web="1", db="1", old="1")
+    host.artifact("old", "plan.txt")
+    host.publish()
+    host.write(web="2", db="2")
+    host.forget("old")
+    folder = host.folder / "Stack"
+
+    host.publisher.publish([folder / "web.yaml", folder / "old.yaml", folder / "old"])
+    assert published(origin) == {"Stack/db.yaml": "1", "Stack/web.yaml": "2"}
+
+    host.publish()
+    assert published(origin) == {"Stack/db.yaml": "2", "Stack/web.yaml": "2"}
+    assert commits(origin) == 3
+
+
+def test_everything_is_looked_at_once_others_have_been_on_the_branch(
+    origin: Origin, host: Host, tmp_path: Path
+) -> None:
+    other = Host(tmp_path / "other", Remote(origin.url))
+    host.write(web="1", db="1")
+    host.publish()
+    other.write(web="theirs", cache="1")
+    other.publish()
+    host.write(db="2")
+
+    host.publisher.publish([host.folder / "Stack/db.yaml"])
+
+    expected = {"Stack/web.yaml": "1", "Stack/db.yaml": "2", "Stack/cache.yaml": "1"}
+    assert published(origin) == expected
+
+
+@pytest.mark.parametrize("damage", ["objects", "everything"])
+def test_a_repository_that_is_damaged_between_two_notes_loses_nothing(
+    origin: Origin, host: Host, damage: str
+) -> None:
+    host.write(web="1", db="1")
+    host.publish()
+    place = host.place / "status.git"
+    shutil.rmtree(place / "objects" if damage == "objects" else place)
+    host.write(web="2")
+
+    host.publisher.publish([host.folder / "Stack/web.yaml"])
+
+    assert published(origin) == {"Stack/web.yaml": "2", "Stack/db.yaml": "1"}
+
+
+def test_what_was_noted_before_a_failure_is_published_after_it(origin: Origin, host: Host) -> None:
+    with running(host) as publisher:
+        host.write(web="1")
+        publisher.wake(host.folder / "Stack/web.yaml")
+        until(lambda: is_there(origin))
+        away = origin.path.with_suffix(".away")
+        origin.path.rename(away)
+        (host.place / "status.git").rename(host.place / "lost")
+        host.write(web="2")
+        publisher.wake(host.folder / "Stack/web.yaml")
+        until(lambda: len(host.failures) > 0)
+        away.rename(origin.path)
+        until(lambda: published(origin) == {"Stack/web.yaml": "2"})
 
 
 def test_a_start_catches_up_with_what_a_crash_left(origin: Origin, host: Host) -> None:

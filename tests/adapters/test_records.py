@@ -192,10 +192,11 @@ def test_a_status_may_be_read_by_others_and_a_private_file_may_not(
 
 
 def test_somebody_is_told_of_each_write(tmp_path: Path) -> None:
-    told: list[int] = []
-    files = StatusFiles(tmp_path, to_text, from_text, lambda: told.append(1))
+    told: list[Path] = []
+    files = StatusFiles(tmp_path, to_text, from_text, told.append)
     files.write(READY)
     files.artifact(KEY, "plan.txt", "x")
     files.artifact(KEY, "plan.txt", "x")
     files.forget(KEY)
-    assert len(told) == 3
+    status, artifacts = tmp_path / "Stack/web.yaml", tmp_path / "Stack/web"
+    assert told == [status, artifacts / "plan.txt", status, artifacts]

@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,15 +90,31 @@ def test_a_file_that_changes_or_appears_is_seen(
 
 def test_a_file_that_is_being_written_is_read_when_it_is_whole(real: Stage, place: Path) -> None:
     whole = SIMPLE.replace("none", "whole") + "# the end\n"
-    half = SIMPLE.replace("none", "half")
-    writer = threading.Thread(target=write_slowly, args=(place / "compose.yaml", half, whole))
-    (place / "compose.yaml").write_text(half)
-
-    writer.start()
-    found = environment(real, place)
-    writer.join()
+    with being_written(place / "compose.yaml", SIMPLE.replace("none", "half"), whole):
+        found = environment(real, place)
 
     assert found == "whole"
+
+
+def test_a_file_that_nobody_can_be_writing_is_not_waited_for(real: Stage, place: Path) -> None:
+    with being_written(place / "compose.yaml", SIMPLE.replace("none", "young"), SIMPLE):
+        assert environment(real, place, fixed=str(place)) == "young"
+
+
+def test_a_file_beside_what_is_fixed_is_waited_for(real: Stage, place: Path) -> None:
+    outside = place.parent / "outside.env"
+    with being_written(outside, "A=half", "A=whole"):
+        found = environment(real, place, fixed=str(place), env_files=(str(outside),))
+    assert found == "whole"
+
+
+@contextmanager
+def being_written(path: Path, *versions: str) -> Iterator[None]:
+    path.write_text(versions[0])
+    writer = threading.Thread(target=write_slowly, args=(path, *versions))
+    writer.start()
+    yield
+    writer.join()
 
 
 def write_slowly(path: Path, *versions: str) -> None:

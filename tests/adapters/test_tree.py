@@ -65,6 +65,13 @@ def write(place: Path, files: Mapping[str, str]) -> None:
         (place / name).write_text(text)
 
 
+def test_only_what_we_write_ourselves_is_fixed_while_it_is_read(
+    plain: DirectoryTree, committed: GitTree
+) -> None:
+    assert plain.fixed == ""
+    assert committed.fixed == committed.root
+
+
 def test_a_file_has_a_digest_and_a_text_and_an_absent_one_has_neither(tree: Tree) -> None:
     path, absent = f"{tree.root}/web/conf/a", f"{tree.root}/web/conf/absent"
 

@@ -37,7 +37,7 @@ def imported(child: Child, *words: str) -> set[str]:
 def test_help_imports_nothing_slow(child: Child, words: list[str]) -> None:
     found = imported(child, *words)
 
-    assert not found & (SLOW | {"yaml", "jsonschema_rs"})
+    assert not found & (SLOW | {"yaml", "jsonschema_rs", "dataclasses"})
     assert "argparse" in found
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.engine.scene import Scene, SceneClock
 from tests.fake_container import COMPLETES, CRASHES, UNHEALTHY, Behaviour
 from tests.kinds.stack.builders import Model, health, project, service
-from trueup.engine.verify import HopelessError, wait
+from trueup.engine.verify import HopelessError, Watch, wait
 from trueup.model.checks import Check, Completed, Healthy, Http, Stable
 from trueup.model.errors import SupersededError, ToolError, TransientError
 from trueup.model.ports import Task
@@ -30,7 +30,8 @@ class Case:
     def waits(self, *checks: Check, timeout: float = 60.0) -> float:
         """Return how many seconds it takes until the checks hold."""
         step = Verify("web", checks, timeout)
-        wait(self.scene._world(), step, self.task, "", self.reminders.append)  # noqa: SLF001
+        world = self.scene._world()  # noqa: SLF001
+        wait(Watch(world, step, self.task, "", self.reminders.append))
         return self.scene.clock.seconds
 
 
@@ -42,6 +43,24 @@ def test_a_restart_begins_the_stable_time_anew() -> None:
     case = Case(Behaviour())
     case.scene.clock.after(6, lambda: case.scene.container.start(case.scene.clock.seconds))
     assert case.waits(Stable("web", 10)) == 16
+
+
+def test_a_short_window_is_over_to_the_moment() -> None:
+    assert Case(Behaviour()).waits(Stable("web", 0.13)) == pytest.approx(0.13)
+
+
+def test_what_takes_long_is_looked_at_less_and_less_often() -> None:
+    case = Case(Behaviour(healthy_after=60), service(healthcheck=health()))
+    asked: list[float] = []
+
+    def superseded() -> bool:
+        asked.append(case.scene.clock.seconds)
+        return False
+
+    case.task = Task(60, case.log.append, superseded)
+    case.waits(Healthy("web"), timeout=90)
+    assert asked[:4] == pytest.approx([0, 0.05, 0.15, 0.35])
+    assert len(asked) <= 130
 
 
 def test_a_service_that_crash_loops_is_hopeless_long_before_the_deadline() -> None:
@@ -64,7 +83,7 @@ def test_a_long_wait_says_now_and_then_what_it_waits_for() -> None:
 
 def test_a_health_check_is_waited_for() -> None:
     slow = Case(Behaviour(healthy_after=7), service(healthcheck=health()))
-    assert slow.waits(Healthy("web")) == 7
+    assert 7 <= slow.waits(Healthy("web")) <= 7.5
 
 
 def test_a_service_that_stays_unhealthy_fails_at_the_deadline_and_says_so() -> None:
@@ -75,7 +94,7 @@ def test_a_service_that_stays_unhealthy_fails_at_the_deadline_and_says_so() -> N
 
 
 def test_a_one_shot_service_is_done_when_it_ended_well() -> None:
-    assert Case(Behaviour(exit_code=0, lives=5)).waits(Completed("web")) == 5
+    assert 5 <= Case(Behaviour(exit_code=0, lives=5)).waits(Completed("web")) <= 5.5
     assert Case(COMPLETES).waits(Completed("web")) == 0
 
 
@@ -107,7 +126,7 @@ def test_an_engine_that_does_not_answer_for_a_moment_is_waited_for() -> None:
     clock: SceneClock = case.scene.clock
     case.scene.host.answering = False
     clock.after(5, lambda: setattr(case.scene.host, "answering", True))
-    assert case.waits(Stable("web", 1)) == 6
+    assert 6 <= case.waits(Stable("web", 1)) <= 6.5
 
 
 def test_an_engine_that_does_not_answer_to_the_end_is_no_verdict() -> None:

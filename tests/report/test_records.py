@@ -134,3 +134,10 @@ def test_the_subject_of_a_commit_is_never_longer_than_72_letters() -> None:
 
 def test_a_commit_of_nothing_still_has_a_subject() -> None:
     assert commit_message([]) == "Update status\n"
+
+
+def test_a_thousand_statuses_do_not_make_a_thousand_lines() -> None:
+    subject, _, *body = commit_message([f"s{n} is fine" for n in range(1000)]).splitlines()
+    assert subject == "1000 statuses changed"
+    assert len(body) == 51
+    assert body[-1] == "- and 950 more"

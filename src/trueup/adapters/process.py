@@ -10,13 +10,15 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 from typing import IO, Self
 
+from trueup.adapters.session import kill, members, send
+from trueup.adapters.tail import Tail
 from trueup.model.errors import SupersededError, ToolError
 from trueup.model.shortage import refuse_shortage
 
@@ -24,7 +26,6 @@ LIMIT = 8 * 1024 * 1024
 TICK = 0.1  # how often `superseded` is asked, in seconds
 GRACE = 5.0  # between SIGTERM and SIGKILL
 DRAIN = 0.5  # for what a program left in its pipe when it ended
-GONE = 2.0  # for killed processes to be gone
 CHUNK = 1 << 16
 
 ALLOWED = re.compile(
@@ -92,7 +93,7 @@ def run(  # noqa: PLR0913 - the one place where a process is described
     """
     deadline = time.monotonic() + timeout
     child = _start(argv, environment() if env is None else env, cwd, bool(input))
-    with _Talk(child, input, _Tail(limit, log, sink), _Tail(limit, log), grace) as talk:
+    with _Talk(child, input, Tail(limit, log, sink), Tail(limit, log), grace) as talk:
         while not talk.over():
             if superseded is not None and superseded():
                 raise SupersededError(
@@ -105,46 +106,6 @@ def run(  # noqa: PLR0913 - the one place where a process is described
     return Finished(child.returncode, bytes(talk.out.kept), bytes(talk.err.kept))
 
 
-class _Tail:
-    """The end of one output; passes lines on to a log, or all of it to a sink."""
-
-    def __init__(
-        self,
-        limit: int,
-        log: Callable[[str], None] | None,
-        sink: Callable[[bytes], object] | None = None,
-    ) -> None:
-        self.limit, self.log, self.sink = limit, log, sink
-        self.kept = bytearray()
-        self.line = bytearray()
-
-    def add(self, data: bytes) -> None:
-        if self.sink is not None:
-            self.sink(data)
-            return
-        self.kept += data
-        if len(self.kept) > 2 * self.limit:
-            self.trim()
-        if self.log is not None:
-            self.pass_on(data, self.log)
-
-    def pass_on(self, data: bytes, log: Callable[[str], None]) -> None:
-        # Progress bars end their lines with a carriage return.
-        *lines, rest = (self.line + data).replace(b"\r", b"\n").split(b"\n")
-        self.line = bytearray(rest[-self.limit :])
-        for line in filter(None, lines):
-            log(line.decode(errors="replace"))
-
-    def trim(self) -> None:
-        del self.kept[: max(0, len(self.kept) - self.limit)]
-
-    def close(self) -> None:
-        self.trim()
-        if self.line and self.log is not None:
-            self.log(self.line.decode(errors="replace"))
-            self.line.clear()
-
-
 @dataclass(slots=True)
 class _Talk:
     """One conversation with a running program, in one thread.
@@ -154,8 +115,8 @@ class _Talk:
 
     child: "subprocess.Popen[bytes]"
     input: bytes
-    out: _Tail
-    err: _Tail
+    out: Tail
+    err: Tail
     grace: float
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     pidfd: int = -1
@@ -184,7 +145,7 @@ class _Talk:
     def listen(self, seconds: float) -> None:
         """Pass bytes to and fro until something happens or the time is up."""
         for key, _ in self.selector.select(seconds):
-            if isinstance(key.data, _Tail):
+            if isinstance(key.data, Tail):
                 self._read(key.fd, key.data)
             elif key.fd != self.pidfd:
                 self._write(key.fd)
@@ -202,15 +163,15 @@ class _Talk:
         while not done() and time.monotonic() < until:
             self.listen(0.02)
 
-    def _join(self, stream: IO[bytes] | None, event: int, tail: _Tail | None) -> None:
+    def _join(self, stream: IO[bytes] | None, event: int, tail: Tail | None) -> None:
         if stream is not None:
             os.set_blocking(stream.fileno(), False)
             self.selector.register(stream.fileno(), event, tail)
 
     def _open(self) -> bool:
-        return any(isinstance(key.data, _Tail) for key in self.selector.get_map().values())
+        return any(isinstance(key.data, Tail) for key in self.selector.get_map().values())
 
-    def _read(self, fd: int, tail: _Tail) -> None:
+    def _read(self, fd: int, tail: Tail) -> None:
         with suppress(BlockingIOError):
             if data := os.read(fd, CHUNK):
                 tail.add(data)
@@ -230,11 +191,11 @@ class _Talk:
 
     def _end(self) -> None:
         session = self.child.pid
-        _signal(session, signal.SIGTERM)
+        send(session, signal.SIGTERM)
         try:
-            self._listen_until(lambda: self.over() and not any(_members(session)), self.grace)
+            self._listen_until(lambda: self.over() and not any(members(session)), self.grace)
         finally:  # a log that raises must not keep us from this
-            _kill(session)
+            kill(session)
 
     def _close(self) -> None:
         self.selector.close()
@@ -279,30 +240,3 @@ def _title(argv: Sequence[str]) -> str:
     # Only the leading words: an argument further on may be long, or confidential.
     words = takewhile(lambda word: not word.startswith("-"), argv[1:2])
     return " ".join([Path(argv[0]).name, *words])
-
-
-def _kill(session: int) -> None:
-    """End what is left, what is forked meanwhile as well, and see that it is gone."""
-    end = time.monotonic() + GONE
-    _signal(session, signal.SIGKILL)
-    while any(_members(session)) and time.monotonic() < end:
-        time.sleep(0.01)
-        _signal(session, signal.SIGKILL)
-
-
-def _signal(session: int, number: signal.Signals) -> None:
-    # The session as well as the group: the docker CLI may put its plugins in groups of their own.
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(session, number)
-    for pid in _members(session):
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
-
-
-def _members(session: int) -> Iterator[int]:
-    """Yield the processes of a session that are still alive."""
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError, ValueError, IndexError):
-            state, _, _, sid = entry.read_text(errors="replace").rpartition(")")[2].split()[:4]
-            if int(sid) == session and state not in "ZX":
-                yield int(entry.parent.name)

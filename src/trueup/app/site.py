@@ -153,12 +153,14 @@ class Site:
     def tools(self) -> Tools:
         """Everything that acts."""
         from trueup.adapters.docker.compose import Compose
+        from trueup.adapters.docker.keeping import Keeping
         from trueup.adapters.docker.probe import Prober
+        from trueup.adapters.docker.sdk import Sdk
         from trueup.app.tools import Hand
 
         compose = Compose(self.cli, str(self.state))
         probes = Prober(self.host, self.cli, self.settings.probe_image)
-        return Hand(compose, self.releases, probes, self.host)
+        return Hand(compose, Keeping(Sdk(self.endpoint)), self.releases, probes, self.host)
 
     def said(self, source: str) -> SourceSettings:
         """Return what the configuration says of a source."""
@@ -172,7 +174,7 @@ class Site:
     def status_files(self, source: str) -> StatusFiles:
         """Return the status files of a source; the publisher hears of every change."""
         publisher = None if self._read_only else self.publishers.get(source)
-        notify = publisher.wake if publisher else lambda: None
+        notify = publisher.wake if publisher else lambda _: None
         return StatusFiles(self.status_directory(source), to_text, from_text, notify)
 
     @cached_property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from trueup.adapters.docker.compose import Compose
 from trueup.adapters.docker.host import Host
+from trueup.adapters.docker.keeping import Keeping
 from trueup.adapters.docker.probe import Prober
 from trueup.adapters.docker.releases import Releases
 from trueup.model.checks import Probed
@@ -17,6 +18,7 @@ class Hand:
     """Implements `Tools` by handing each act to the adapter that does it."""
 
     compose: Compose
+    keeping: Keeping
     releases: Releases
     probes: Prober
     host: Host
@@ -57,19 +59,19 @@ class Hand:
 
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours, so that no prune takes it."""
-        self.compose.pin(image, reference)
+        self.keeping.pin(image, reference)
 
     def hold(self, images: Sequence[str], mark: str) -> None:
         """Keep images in use, by containers that never start, so that no prune takes them."""
-        self.compose.hold(images, mark)
+        self.keeping.hold(images, mark)
 
     def let_go(self, mark: str) -> None:
         """Remove every container that holds an image under a mark."""
-        self.compose.let_go(mark)
+        self.keeping.let_go(mark)
 
     def keep(self, references: Sequence[str], prefix: str) -> None:
         """Drop our tags that begin with a prefix and are not among the references."""
-        self.compose.keep(references, prefix)
+        self.keeping.keep(references, prefix)
 
     def probe(self, check: Probed, project: str, since: str) -> str:
         """Return why a check does not hold; empty when it does."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from trueup.cli.parser import parser
-from trueup.model.errors import TrueupError
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -49,6 +48,8 @@ REPORT = (
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
+    from trueup.model.errors import TrueupError  # --help needs no dataclasses
+
     try:
         command: Command = getattr(import_module(HOMES[arguments.command]), arguments.command)
         code = command(arguments)

@@ -3,11 +3,12 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import assert_never
 
 from trueup.engine.journal import Book
 from trueup.engine.seal import seal
-from trueup.engine.verify import wait
+from trueup.engine.verify import Watch, wait
 from trueup.engine.world import World
 from trueup.model.container import SOURCE, STACK, Container
 from trueup.model.errors import SpecError, ToolError, TrueupError, defect
@@ -46,6 +47,7 @@ class Execution:
     since: str = ""
     images: dict[str, str] = field(default_factory=dict)
     sealed: str = ""
+    unread: tuple[str, ...] = ()
 
     def run(self, phase: str = "apply") -> Outcome:
         """Run the steps in order and stop at the first that fails."""
@@ -59,6 +61,7 @@ class Execution:
                 self._secure(step, started)
                 started.append(step)
                 self._perform(step, phase)
+            self._read_logs(self._project())
         except TrueupError as error:
             return Outcome(self.plan, tuple(started), error)
         except Exception as error:  # noqa: BLE001 - whatever it is, what was touched is taken back
@@ -124,23 +127,33 @@ class Execution:
             self.world.tools.remove([step.container], task)
 
     def _restart(self, step: Restart, task: Task) -> None:
+        self.unread = (*self.unread, *step.services)
         try:
             self.world.tools.up(
                 step.project, step.file, step.services, task, recreate=step.recreate
             )
-        finally:
-            self._keep_logs(step.project, step.services, "restart")
+        except TrueupError:
+            self._read_logs(step.project)
+            raise
 
     def _verify(self, step: Verify, task: Task) -> None:
         try:
-            wait(self.world, step, task, self.since, self._remind)
+            read = partial(self._read_logs, step.project)
+            wait(Watch(self.world, step, task, self.since, self._remind, read))
         except TrueupError:
             services = {check.service for check in step.checks}
             self._keep_logs(step.project, tuple(sorted(services)), "restart")
             raise
+        self._read_logs(step.project)
 
     def _remind(self, text: str) -> None:
         self.world.emit(Event(self.plan.key, "waiting", text))
+
+    def _read_logs(self, project: str) -> None:
+        """Keep the first words of what was started, while it has to prove itself anyway."""
+        services, self.unread = self.unread, ()
+        if services:
+            self._keep_logs(project, services, "restart")
 
     def _keep_logs(self, project: str, services: tuple[str, ...], artifact: str) -> None:
         """Keep what containers wrote, before a rollback removes them."""

@@ -15,9 +15,15 @@ from trueup.model.errors import SupersededError, ToolError, TransientError, True
 from trueup.model.ports import Task
 from trueup.model.steps import Verify
 
-PAUSE = 0.5
+FIRST, FACTOR, PAUSE = 0.05, 2.0, 0.5
+"""Seconds between looks: soon at first, and then less and less often."""
+
 REMIND = 20.0
 PATIENCE = 3
+ENDED_FOR = 1.0
+"""Seconds after which a container that has ended is not restarted by the engine any more."""
+
+TOO_EARLY = "not stable yet"
 ENDED = frozenset({"exited", "dead"})
 READ_LOG = "Read its log in the artifacts (restart.log), then commit a fix."
 
@@ -28,15 +34,21 @@ class HopelessError(ToolError):
 
 @dataclass(slots=True)
 class Watch:
-    """One wait for the checks of one step: what held when, and what was said."""
+    """One wait for the checks of one step: what held when, and what was said.
+
+    `remind` is told now and then of a long wait; `meanwhile` is done while there is time.
+    """
 
     world: World
     step: Verify
     task: Task
     since: str
+    remind: Callable[[str], None] = lambda _: None
+    meanwhile: Callable[[], None] = lambda: None
     steady: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
-    ended: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, float] = field(default_factory=dict)
+    usual: float = FIRST
     blind: bool = False
 
     def failing(self) -> list[str]:
@@ -44,9 +56,22 @@ class Watch:
         containers = self.world.looks.containers(self.step.project)
         states = [c for c in self.step.checks if isinstance(c, Healthy | Completed | Stable)]
         waiting = [why for one in states if (why := self._state(one, containers))]
-        down = [why for why in waiting if not why.endswith("stable yet")]
+        down = [why for why in waiting if not why.endswith(TOO_EARLY)]
         probes = [c for c in self.step.checks if not isinstance(c, Healthy | Completed | Stable)]
         return waiting if down else [*self._probe(probes), *waiting]
+
+    def pause(self, failing: Sequence[str]) -> float:
+        """Return in how many seconds to look again: where only time is missing, just then."""
+        if all(why.endswith(TOO_EARLY) for why in failing):
+            return min(PAUSE, max(0.001, *(self._left(check) for check in self.step.checks)))
+        pause, self.usual = self.usual, min(PAUSE, self.usual * FACTOR)
+        return pause
+
+    def _left(self, check: Check) -> float:
+        """Return how many seconds of its window a check still lacks."""
+        if not isinstance(check, Stable) or check.service not in self.steady:
+            return 0.0
+        return self.steady[check.service][0] + check.seconds - self.world.clock.monotonic()
 
     def _probe(self, checks: Sequence[Check]) -> list[str]:
         found = []
@@ -85,7 +110,7 @@ class Watch:
         bad = next((c for c in mine if c.state != "running"), None)
         if bad is not None:
             self.steady.pop(check.service, None)
-            self._count_ends(bad)
+            self._count_ends(mine)
             return f"{check.service} is {bad.state}" + _code(bad)
         if any(c.health in {"starting", "unhealthy"} for c in mine):
             return _unhealthy(mine)
@@ -94,13 +119,16 @@ class Watch:
         begun, known = self.steady.get(check.service, (now, mark))
         self.steady[check.service] = (begun, known) if known == mark else (now, mark)
         steady = now - self.steady[check.service][0]
-        return "" if steady >= check.seconds else f"{check.service} not stable yet"
+        return "" if steady >= check.seconds else f"{check.service} {TOO_EARLY}"
 
-    def _count_ends(self, one: Container) -> None:
-        """A container that has ended, look after look, is not restarted by the engine."""
-        self.ended[one.id] = self.ended.get(one.id, 0) + 1 if one.state in ENDED else 0
-        if self.ended[one.id] >= PATIENCE:
-            raise HopelessError(f"{one.service} is {one.state}{_code(one)}", "", READ_LOG)
+    def _count_ends(self, mine: Sequence[Container]) -> None:
+        """A container that has ended, and stays so, is not restarted by the engine."""
+        now = self.world.clock.monotonic()
+        for one in mine:
+            if one.state not in ENDED:
+                self.ended.pop(one.id, None)
+            elif now - self.ended.setdefault(one.id, now) >= ENDED_FOR:
+                raise HopelessError(f"{one.service} is {one.state}{_code(one)}", "", READ_LOG)
 
     def _count_restarts(self, mine: Sequence[Container]) -> None:
         for one in mine:
@@ -114,27 +142,22 @@ class Watch:
                 )
 
 
-def wait(
-    world: World,
-    step: Verify,
-    task: Task,
-    since: str,
-    remind: Callable[[str], None] = lambda _: None,
-) -> None:
-    """Return once every check of the step holds. `remind` is told now and then of a long wait.
+def wait(watch: Watch) -> None:
+    """Return once every check of the step holds.
 
     Raises:
         ToolError: time is up, or a check became hopeless; says what did not hold.
         SupersededError: something newer is wanted.
     """
-    watch = Watch(world, step, task, since)
+    world, step, task = watch.world, watch.step, watch.task
     begun = world.clock.monotonic()
     end, due = begun + step.timeout, begun + REMIND
     said: list[str] = []
     while failing := _look(watch):
+        watch.meanwhile()
         if world.clock.monotonic() >= due:
             due += REMIND
-            remind(f"still waiting: {'; '.join(failing)}")
+            watch.remind(f"still waiting: {'; '.join(failing)}")
         if failing != said:
             task.log("waiting: " + "; ".join(failing))
             said = failing
@@ -144,7 +167,8 @@ def wait(
             )
         if world.clock.monotonic() >= end:
             raise _late(watch, failing)
-        world.clock.wait(PAUSE)
+        left = end - world.clock.monotonic()
+        world.clock.wait(min(watch.pause(failing), max(0.001, left)))
     task.log("verified: " + ", ".join(str(check) for check in step.checks))
 
 

@@ -36,7 +36,8 @@ class Clock(Protocol):
 class Project:
     """A compose project as compose is told about it. Paths are absolute.
 
-    An empty `files` means compose's own search for compose.yaml and its override.
+    An empty `files` means compose's own search for compose.yaml and its override. Below
+    `fixed` nobody is writing; a young file anywhere else may be half of what it will be.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Project:
     profiles: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     env_files: tuple[str, ...] = ()
+    fixed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class Tree(Protocol):
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What of the revision is not on the disk because it was refused."""
+
+    @property
+    def fixed(self) -> str:
+        """The directory that nobody writes while `reading` lasts; empty if anybody may."""
 
     def reading(self) -> AbstractContextManager[None]:
         """Keep the work tree as it is while the context lasts."""

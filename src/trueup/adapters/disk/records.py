@@ -30,7 +30,7 @@ class StatusFiles:
     Args:
         directory: where the files are.
         to_text: the text of a status; `from_text` its inverse, ValueError when damaged.
-        notify: told the path of each file that was written or removed.
+        notify: told the path of each file or folder that was written or removed.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class StatusFiles:
         directory: Path,
         to_text: Callable[[Status], str],
         from_text: Callable[[str], Status],
-        notify: Callable[[], None] = lambda: None,
+        notify: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self._directory, self._notify = directory, notify
         self._to_text, self._from_text = to_text, from_text
@@ -69,7 +69,6 @@ class StatusFiles:
             self._known[status.key] = status
             self._unsaved.add(status.key)
             self._save(status)
-        self._notify()
 
     def _save(self, status: Status) -> None:
         path = self.path(status.key)
@@ -79,6 +78,7 @@ class StatusFiles:
             self._damaged.discard(status.key)
         replace_file(path, self._to_text(status))
         self._unsaved.discard(status.key)
+        self._notify(path)
 
     def forget(self, key: Key) -> None:
         """Remove the status and the artifacts of a resource that is gone."""
@@ -87,7 +87,8 @@ class StatusFiles:
             self._unsaved.discard(key)
             remove_file(self.path(key))
             shutil.rmtree(self.folder(key), ignore_errors=True)
-        self._notify()
+        self._notify(self.path(key))
+        self._notify(self.folder(key))
 
     def artifact(self, key: Key, name: str, text: str) -> None:
         """Keep a file beside the status; of a text over 256 KiB the end is kept."""
@@ -99,7 +100,7 @@ class StatusFiles:
             if path.exists() and path.read_bytes() == data:
                 return
             replace_file(path, data.decode("utf-8"), durable=False)
-        self._notify()
+        self._notify(path)
 
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""

@@ -9,23 +9,21 @@ from typing import Any
 from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.adapters.docker.rendering import parse_rendered
 from trueup.adapters.docker.resolver import VALUE
-from trueup.model.container import PROJECT, SERVICE
+from trueup.model.container import PROJECT
 from trueup.model.errors import ToolError
 from trueup.model.ports import Task
 
 EXTENSION = "x-trueup"
-HOLD = "trueup.hold"
 SHARED = "trueup.network=shared"
 NETWORKS = ("network", "ls", "--format", "{{.Name}}")
 THERE = re.compile(r"already exists", re.IGNORECASE)
-UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
 SIGNAL = re.compile(r"[A-Z0-9+-]+")
 GONE = re.compile(r"no such (container|network|image)|not found|in progress", re.IGNORECASE)
 BUSY = re.compile(r"active endpoints|in use|conflict", re.IGNORECASE)
 
 
 class Compose:
-    """Everything that changes containers, images and networks of one engine.
+    """Everything that changes containers and networks of one engine, and fetches images.
 
     Release files are named relative to `state`, the absolute path of the state directory.
     """
@@ -82,39 +80,6 @@ class Compose:
             if not self._listed(used, task):
                 with _unless(BUSY), _unless(GONE):
                     self._cli.docker(["network", "rm", "--", network], task)
-
-    def pin(self, image: str, reference: str) -> None:
-        """Keep an image under a tag of ours, so that no prune takes it."""
-        self._cli.docker(["tag", "--", image, reference])
-
-    def hold(self, images: Sequence[str], mark: str) -> None:
-        """Keep images in use, by containers that never start, so that no prune takes them."""
-        options = ["--pull", "never", "--network", "none", "--label", f"{HOLD}={mark}"]
-        # An image that compose built says whose it is, and its containers would say so too.
-        options += ["--label", f"{PROJECT}=", "--label", f"{SERVICE}="]
-        for image in images:
-            name = f"trueup-hold-{UNFIT.sub('-', mark)}-{image.removeprefix('sha256:')[:12]}"
-            with _unless(GONE), _unless(BUSY):
-                what = ["--name", name, "--entrypoint", "/held", "--", image]
-                self._cli.docker(["create", *options, *what])
-
-    def let_go(self, mark: str) -> None:
-        """Remove every container that holds an image under a mark."""
-        held = ["ps", "--all", "--quiet", "--no-trunc", "--filter", f"label={HOLD}={mark}"]
-        if containers := self._listed(held, None):
-            with _unless(GONE):
-                self._cli.docker(["rm", "--force", "--", *containers])
-
-    def keep(self, references: Sequence[str], prefix: str) -> None:
-        """Drop our tags that begin with a prefix and are not among the references.
-
-        A tag that a container still needs stays until the next time.
-        """
-        listed = self._listed(["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"], None)
-        for reference in listed:
-            if reference.startswith(prefix) and reference not in references:
-                with _unless(BUSY), _unless(GONE):
-                    self._cli.docker(["rmi", "--no-prune", "--", reference])
 
     def _share(self, model: Mapping[str, Any], task: Task) -> None:
         """Make the network that a release shares with others, where it is not there yet."""

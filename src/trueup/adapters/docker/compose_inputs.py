@@ -46,9 +46,10 @@ class ComposeInputs:
             total.update(f"{path}\0{_content(path)}\0".encode())
         return total.hexdigest()
 
-    def written(self) -> float:
-        """Return when the last of the files was written, as the file system tells the time."""
-        return max(map(_written, self.files), default=0.0)
+    def written(self, fixed: str = "") -> float:
+        """Return when the last file that is not below `fixed` was written, by its own clock."""
+        loose = (file for file in self.files if not (fixed and file.startswith(f"{fixed}/")))
+        return max(map(_written, loose), default=0.0)
 
 
 @dataclass(slots=True)

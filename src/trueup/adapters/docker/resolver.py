@@ -125,7 +125,7 @@ def _settled(project: Project) -> ComposeInputs:
     """Return the inputs once nobody seems to write them any more, or after a while."""
     end = time.monotonic() + WRITING
     inputs = compose_inputs(project)
-    while 0 <= time.time() - inputs.written() < QUIET and time.monotonic() < end:
+    while 0 <= time.time() - inputs.written(project.fixed) < QUIET and time.monotonic() < end:
         time.sleep(PAUSE)
         inputs = compose_inputs(project)
     return inputs

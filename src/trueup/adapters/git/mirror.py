@@ -3,20 +3,21 @@
 Files of others on the same branch are kept. Nothing here talks to a remote.
 """
 
-import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from trueup.adapters.disk.worktree import Signature, signature
 from trueup.adapters.git.repository import Repository
+from trueup.adapters.git.shelf import Shelf
 
 Message = Callable[[list[str]], str]
 LONGEST = 300  # characters of a summary
+DURABLE = ("-c", "core.fsync=all", "-c", "core.compression=1")
+"""What git writes is on the disk before it says so; small and soon rather than smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,94 +44,107 @@ class Mirror:
         self._repository, self._ref, self._folder = repository, ref, folder
         self._author, self._message = author, message
         self._record = repository.directory.with_suffix(".json")
-        self._seen: dict[str, tuple[Signature, str]] = {}
+        self._shelf = Shelf(folder)
+        self._mine: AbstractSet[str] | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what is known of the repository: it is another one now."""
+        self._tip = self._kind = ""
+        self._at: str | None = None
+        self._there: dict[str, str] = {}
 
     def tip(self) -> str:
         """Return the branch's commit; empty where there is none yet."""
-        return self.resolve(self._ref)
+        self._tip = self._tip or self.resolve(self._ref)
+        return self._tip
 
     def resolve(self, ref: str) -> str:
         """Return what a ref points at; empty where it is not there."""
         listed = self._repository.must("for-each-ref", "--format=%(objectname)", ref)
         return listed.decode().strip()
 
-    def commit(self, parent: str) -> None:
-        """Make the branch `parent` with the files on top of it, where they differ from it."""
-        there = {b.path: b.oid for b in self._repository.blobs(parent)} if parent else {}
-        wanted = self._object_ids()
-        mine = self._mine()
-        gone = (mine & there.keys()) - wanted.keys()
-        changed = [path for path, oid in wanted.items() if there.get(path) != oid]
-        self._remember(mine | wanted.keys())
+    def commit(self, parent: str, noted: Collection[Path] | None = None) -> None:
+        """Make the branch `parent` with the files on top of it, where they differ from it.
+
+        `noted` are the only files and folders that may have changed since the last commit;
+        they are believed where that commit is the parent.
+        """
+        at, self._at = self._at, None  # a commit that fails leaves nothing to build on
+        names = self._names(noted) if noted is not None and at == parent else None
+        if at != parent:
+            self._there = {b.path: b.oid for b in self._repository.blobs(parent)} if parent else {}
+        changed, gone = self._differences(names)
         if changed or gone:
-            self._import(parent, sorted(changed), sorted(gone))
+            self._tip = self._import(parent, changed, gone)
         elif parent and parent != self.tip():
             self._repository.must("update-ref", self._ref, parent)
+            self._tip = parent
+        self._at = self._tip
 
     def delivered(self) -> None:
         """Forget the files that are gone: the remote's branch has none of them now."""
-        self._remember(self._seen.keys())
+        self._remember(self._shelf.oids.keys())
 
-    def _object_ids(self) -> dict[str, str]:
-        """Return path → git's id of every file; what was not touched is not read again."""
-        kind = self._repository.must("rev-parse", "--show-object-format").decode().strip()
-        seen = {}
-        for path, found in _files(self._folder):
-            known = self._seen.get(path)
-            fresh = known and known[0] == signature(found)
-            seen[path] = known if known and fresh else (signature(found), self._hash(path, kind))
-        self._seen = seen
-        return {path: oid for path, (_, oid) in seen.items()}
+    def _differences(self, names: Collection[str] | None) -> tuple[list[str], list[str]]:
+        """Return the paths to be written and those to be removed."""
+        seen, mine = self._shelf.look(self._object_kind(), names), self._remembered()
+        seen = seen if names is not None else seen | mine
+        oids, there = self._shelf.oids, self._there
+        self._remember(mine | (seen & oids.keys()))
+        changed = [path for path in seen if path in oids and there.get(path) != oids[path]]
+        gone = [path for path in seen & mine if path not in oids and path in there]
+        return sorted(changed), sorted(gone)
 
-    def _hash(self, path: str, kind: str) -> str:
-        content = self._read(path)
-        head = b"blob %d\0" % len(content)
-        return hashlib.new(kind, head + content, usedforsecurity=False).hexdigest()
+    def _names(self, noted: Collection[Path]) -> Collection[str]:
+        start = f"{self._folder}/"
+        return {str(path).removeprefix(start) for path in noted}
 
-    def _read(self, path: str) -> bytes:
-        try:
-            return (self._folder / path).read_bytes()
-        except FileNotFoundError:  # forgotten while we look; the next commit removes it
-            return b""
+    def _object_kind(self) -> str:
+        if not self._kind:
+            said = self._repository.must("rev-parse", "--show-object-format")
+            self._kind = said.decode().strip()
+        return self._kind
 
-    def _import(self, parent: str, changed: list[str], gone: list[str]) -> None:
-        contents = {path: self._read(path) for path in changed}
+    def _import(self, parent: str, changed: list[str], gone: list[str]) -> str:
+        """Make the commit, down to the disk, and return it."""
+        contents = {path: self._shelf.read(path) for path in changed}
         stream = b"".join(self._stream(parent, contents, gone))
-        self._repository.must("fast-import", "--quiet", "--done", "--force", input=stream)
+        options = ("--quiet", "--done", "--force")
+        made = self._repository.must(*DURABLE, "fast-import", *options, input=stream)
+        self._there |= {path: self._shelf.oids[path] for path in changed}
+        for path in gone:
+            del self._there[path]
+        return made.decode().strip()
 
     def _stream(
         self, parent: str, contents: Mapping[str, bytes], gone: list[str]
     ) -> Iterator[bytes]:
         said = self._message([*_summaries(contents), *(f"{path} removed" for path in gone)])
-        yield f"commit {self._ref}\ncommitter {self._author} {int(time.time())} +0000\n".encode()
+        yield f"commit {self._ref}\nmark :1\n".encode()
+        yield f"committer {self._author} {int(time.time())} +0000\n".encode()
         yield _data(said.encode(errors="replace"))
         yield f"from {parent}\n".encode() if parent else b""
         yield from (b"D " + _quoted(path) + b"\n" for path in gone)
         for path, content in contents.items():
             yield b"M 100644 inline " + _quoted(path) + b"\n" + _data(content)
-        yield b"done\n"
+        yield b"get-mark :1\ndone\n"
 
-    def _mine(self) -> AbstractSet[str]:
+    def _remembered(self) -> AbstractSet[str]:
         """Return the paths that may be on the branch because of us."""
-        try:
-            return frozenset(json.loads(self._record.read_text()))
-        except (OSError, ValueError, TypeError):
-            return frozenset()
+        if self._mine is None:
+            try:
+                self._mine = frozenset(json.loads(self._record.read_text()))
+            except (OSError, ValueError, TypeError):
+                self._mine = frozenset()
+        return self._mine
 
     def _remember(self, paths: AbstractSet[str]) -> None:
-        if paths != self._mine():
+        if paths != self._remembered():
             draft = self._record.with_suffix(".new")
             draft.write_text(json.dumps(sorted(paths)))
             draft.replace(self._record)
-
-
-def _files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            file = Path(place, name)
-            if file.is_file() and not file.is_symlink() and not name.startswith("."):
-                yield str(file.relative_to(folder)), file.stat()
+            self._mine = frozenset(paths)
 
 
 def _summaries(contents: Mapping[str, bytes]) -> Iterator[str]:

@@ -7,9 +7,12 @@ try begins with both. Knows nothing of what a status is.
 import re
 import shutil
 import threading
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from trueup.adapters.git.mirror import Author, Message, Mirror
@@ -25,6 +28,7 @@ PUSHED = "refs/trueup/pushed"
 TRIES = 8
 LAST = 10.0  # seconds for what is left when it ends
 WORST = 300.0  # seconds between tries at most
+RELOOK = 600.0  # seconds after which files are looked at that nobody said anything of
 OUTRUN = re.compile(
     rb"^!.*(\[rejected\]|\[remote rejected\].*(lock|failed to update ref|reference already))",
     re.MULTILINE,
@@ -53,6 +57,8 @@ class Publisher:
     ) -> None:
         self._ref = f"refs/heads/{checked_ref(branch, 'branch')}"
         self._wanted, self._ending, self._over = (threading.Event() for _ in range(3))
+        self._noted: SimpleQueue[Path | None] = SimpleQueue()
+        self._looked = -RELOOK
         self._repository = Repository(
             directory, replace(remote, ended=self._over.is_set), deadline
         )
@@ -66,8 +72,9 @@ class Publisher:
         self.wake()
         self._thread.start()
 
-    def wake(self) -> None:
-        """Say that files may have changed."""
+    def wake(self, path: Path | None = None) -> None:
+        """Say that a file or folder changed, or that any may have."""
+        self._noted.put(path)
         self._wanted.set()
 
     def stop(self) -> None:
@@ -78,15 +85,15 @@ class Publisher:
         self._over.set()
         self._thread.join(timeout=LAST)
 
-    def publish(self) -> None:
-        """Bring the remote's branch to what the files say.
+    def publish(self, noted: Collection[Path] | None = None) -> None:
+        """Bring the remote's branch to what the files say, or only the noted ones of them.
 
         Raises:
             TransientError: the remote does not answer.
             ToolError: it refuses.
         """
         with self._one:
-            self._mended(self._publish)
+            self._mended(lambda: self._publish(noted))
 
     def published(self, paths: Collection[str]) -> dict[str, bytes]:
         """Return what the branch says in some files; those that it lacks are left out.
@@ -103,6 +110,7 @@ class Publisher:
             return self._opened(act)
         except BrokenError:
             shutil.rmtree(self._repository.directory, ignore_errors=True)
+            self._mirror.restart()
             return self._opened(act)
 
     def _opened(self, act: Callable[[], Result]) -> Result:
@@ -116,8 +124,8 @@ class Publisher:
         self._repository.read(there, lambda blob, content: found.update({blob.path: content}))
         return found
 
-    def _publish(self) -> None:
-        self._mirror.commit(self._mirror.tip())
+    def _publish(self, noted: Collection[Path] | None) -> None:
+        self._mirror.commit(self._mirror.tip(), noted)
         self._deliver()
         self._repository.compact()
 
@@ -127,6 +135,7 @@ class Publisher:
         self._repository.create(next(iter(there.values()), ""))
         if self._ref in there:
             self._repository.must("update-ref", self._ref, self._theirs())
+        self._mirror.restart()
 
     def _deliver(self) -> None:
         for _ in range(TRIES):
@@ -161,8 +170,23 @@ class Publisher:
 
     def _try(self) -> bool:
         try:
-            self.publish()
+            self.publish(self._whatever_changed())
         except Exception as error:  # noqa: BLE001 - a publisher must not stop publishing
+            self._noted.put(None)
             self._failed(error)
             return False
         return True
+
+    def _whatever_changed(self) -> Collection[Path] | None:
+        """Return what was noted; None where everything is due to be looked at."""
+        noted = set(self._drained())
+        now = time.monotonic()
+        if None in noted or now - self._looked >= RELOOK:
+            self._looked = now
+            return None
+        return {path for path in noted if path is not None}
+
+    def _drained(self) -> Iterator[Path | None]:
+        with suppress(Empty):
+            while True:
+                yield self._noted.get_nowait()

@@ -21,6 +21,7 @@ LOCAL = 120.0  # seconds for work on our own disk
 HUGE = 1 << 30
 GRACE = 1.0  # seconds that git has to end by itself
 PACKS = 100  # more packs than this are put together
+LOOSE = 27  # and more loose objects in one of their 256 folders, which are filled alike
 REFUSED = re.compile(
     r"authentication failed|could not read (username|password)|permission denied|access denied"
     r"|host key verification failed|returned error: 40[13]|fsck error|unable to find remote helper"
@@ -136,8 +137,9 @@ class Repository:
                 file.unlink()
 
     def compact(self) -> None:
-        """Put many small packs together, now and then."""
-        if len(list(self.directory.glob("objects/pack/*.pack"))) > PACKS:
+        """Put many small packs and loose objects together, now and then."""
+        packs, loose = (self.directory.glob(f"objects/{d}") for d in ("pack/*.pack", "17/*"))
+        if len(list(packs)) > PACKS or len(list(loose)) > LOOSE:
             self._git("gc", "--quiet", timeout=self.deadline)
 
     def said(self, done: Finished) -> str:

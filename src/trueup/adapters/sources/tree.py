@@ -46,6 +46,11 @@ class DirectoryTree:
         """A digest of the source's documents."""
         return self.now
 
+    @property
+    def fixed(self) -> str:
+        """Nothing: its user may write at any time."""
+        return ""
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Change nothing: the directory belongs to its user."""
@@ -116,6 +121,11 @@ class GitTree:
     def revision(self) -> str:
         """The commit that is checked out."""
         return self._revision
+
+    @property
+    def fixed(self) -> str:
+        """All of it: we write it, and never while it is read."""
+        return self._root
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from trueup.kinds.stack.render import Rendering
 from trueup.kinds.stack.room import crowded, lacking
 from trueup.kinds.stack.shared import clash, network_of, shared, uses
 from trueup.kinds.stack.spec import StackSpec
-from trueup.kinds.stack.stale import stale
+from trueup.kinds.stack.stale import signals, stale
 from trueup.kinds.stack.target import Target, from_release, sealed_file
 from trueup.kinds.stack.volumes import refuse_other_volumes
 from trueup.model.container import Container
@@ -92,6 +92,7 @@ def project_of(resource: Resource[StackSpec], name: str, tree: Tree) -> Project:
         profiles=spec.profiles,
         env=spec.env,
         env_files=tuple(posixpath.join(directory, file) for file in spec.env_files),
+        fixed=tree.fixed,
     )
 
 
@@ -143,7 +144,7 @@ def _stale(
     containers: tuple[Container, ...],
     looks: Looks,
 ) -> frozenset[str]:
-    if wanted is None or not looks.engine.local:
+    if wanted is None or not signals(wanted) or not looks.engine.local:
         return frozenset()
     return stale(wanted, containers, looks.tree(tree_name(resource)))
 

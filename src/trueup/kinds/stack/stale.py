@@ -11,6 +11,11 @@ from trueup.model.container import Container
 from trueup.model.ports import Tree
 
 
+def signals(target: Target) -> bool:
+    """Whether any service is told of a changed file by a signal: no other can be stale."""
+    return any(map(_signalled, target.services.values()))
+
+
 def stale(target: Target, containers: Sequence[Container], tree: Tree) -> frozenset[str]:
     """Return the ids of containers that would be signalled and see another file.
 
@@ -18,9 +23,7 @@ def stale(target: Target, containers: Sequence[Container], tree: Tree) -> frozen
     read there counts as up to date.
     """
     signalled = {
-        name: tuple(_files(one, tree))
-        for name, one in target.services.items()
-        if any(act.startswith("signal:") for act in one.soft.values())
+        name: tuple(_files(one, tree)) for name, one in target.services.items() if _signalled(one)
     }
     return frozenset(
         one.id
@@ -28,6 +31,10 @@ def stale(target: Target, containers: Sequence[Container], tree: Tree) -> frozen
         for inside, text in signalled.get(one.service, ())
         if tree.text(f"/proc/{_pid(one)}/root{inside}") not in {"", text}
     )
+
+
+def _signalled(service: Service) -> bool:
+    return any(act.startswith("signal:") for act in service.soft.values())
 
 
 def _files(service: Service, tree: Tree) -> Iterator[tuple[str, str]]:
