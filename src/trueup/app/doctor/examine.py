@@ -7,7 +7,7 @@ from typing import Any
 
 from trueup.adapters.clock import SystemClock
 from trueup.app.doctor.engine import about_engine
-from trueup.app.doctor.finding import Finding, bad
+from trueup.app.doctor.finding import Finding, bad, doubtful
 from trueup.app.doctor.machine import about_clock, about_disk, about_limits, about_memory
 from trueup.app.doctor.networks import about_networks
 from trueup.app.doctor.origins import about_sources
@@ -16,7 +16,7 @@ from trueup.app.doctor.power import Power, power_of
 from trueup.app.doctor.programs import about_buildx, about_compose, about_git
 from trueup.app.glance import glance
 from trueup.model.errors import TrueupError
-from trueup.settings import Settings
+from trueup.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Report:
 def examine(ask: Callable[[], Settings], context: str) -> Report:
     """Look at everything. `ask` gives the settings; without any, the rest is looked at."""
     findings: list[Finding] = []
-    settings: Settings | None = _asked("configuration", ask, findings)
+    settings = _settings(ask, findings)
     host, cli = _tools(settings.context if settings else context)
     info = _asked("engine", host.info, findings)
     findings += _about_host(info, host, cli)
@@ -48,6 +48,20 @@ def examine(ask: Callable[[], Settings], context: str) -> Report:
             power = power_of(seen, host) if info is not None else None
     host.close()
     return Report(tuple(findings), power)
+
+
+def _settings(ask: Callable[[], Settings], findings: list[Finding]) -> Settings | None:
+    """Return the settings; a host that has none yet can be looked at all the same."""
+    try:
+        return ask()
+    except SettingsError as error:
+        fix = "Correct what `trueup validate` names."
+        findings += [bad("configuration", str(one), "", fix) for one in error.problems]
+    except TrueupError as error:
+        findings.append(
+            doubtful("configuration", error.what, error.why, "`trueup init` writes one.")
+        )
+    return None
 
 
 def _asked(check: str, ask: Callable[[], Any], findings: list[Finding]) -> Any:

@@ -19,7 +19,11 @@ FILES, WATCHES, INSTANCES = 1024, 8192, 128
 
 def about_disk(name: str, path: Path) -> Iterator[Finding]:
     """Yield how much room there is where a path is."""
-    found = machine.space(path)
+    yield from about_space(name, path, machine.space(path))
+
+
+def about_space(name: str, path: Path, found: Space | None) -> Iterator[Finding]:
+    """Yield what there is to say about the room that was found at a path."""
     if found is None:
         why, fix = "whether a release fits on it is not known", "Look at it with df."
         yield doubtful(f"disk of {name}", f"{path} cannot be looked at", why, fix)
