@@ -9,6 +9,8 @@ from trueup.adapters.docker.docker_cli import failure
 from trueup.adapters.docker.pools import room
 from trueup.model.errors import TransientError
 
+NOT = "non-overlapping IPv4 address pool among the defaults to assign"
+NEWER = "all predefined address pools have been fully subnetted"
 SMALL = {"DefaultAddressPools": [{"Base": "10.1.0.0/22", "Size": 24}]}
 
 
@@ -45,10 +47,8 @@ def test_a_route_of_the_machine_makes_a_range_unfit() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "Error response from daemon: could not find an available, non-overlapping IPv4 address "
-        "pool among the defaults to assign to the network",
-        "failed to create network web_default: Error response from daemon: all predefined "
-        "address pools have been fully subnetted",
+        f"Error response from daemon: could not find an available, {NOT} to the network",
+        f"failed to create network web_default: Error response from daemon: {NEWER}",
     ],
 )
 def test_no_range_left_passes_once_something_is_removed(said: str) -> None:

@@ -161,6 +161,9 @@ def test_what_runs_is_taken_over_from_its_compose_files_in_place(home: Home, the
     assert changed == {web}
     assert home.engine.volumes() == [f"{home.project('web')}_data"]
 
+    guard = "directory: .\n    guard: {allowEmpty: true}"
+    settings = theirs / "trueup.yaml"
+    settings.write_text(settings.read_text().replace("directory: .", guard))
     (theirs / "specs" / f"{home.project('web')}.yaml").unlink()
     assert program.run("run", "--once").returncode == 0
     assert home.ids("web") == {}

@@ -12,6 +12,7 @@ Command = Callable[[argparse.Namespace], int]
 
 HOMES = {
     "init": "trueup.cli.beginning",
+    "doctor": "trueup.cli.doctoring",
     "run": "trueup.cli.acting",
     "plan": "trueup.cli.planning",
     "diff": "trueup.cli.planning",

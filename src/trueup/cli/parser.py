@@ -62,6 +62,8 @@ def _beginning(commands: "argparse._SubParsersAction[Parser]") -> None:
     init.add_argument("--from-running", metavar="PROJECT", help=running)
     anew = "write its compose file from what runs, though there is one"
     init.add_argument("--reconstruct", action="store_true", help=anew)
+    doctor = commands.add_parser("doctor", help="is this host fit? what could be destroyed on it?")
+    _output(doctor, "text", "json")
 
 
 def _acting(commands: "argparse._SubParsersAction[Parser]") -> None:

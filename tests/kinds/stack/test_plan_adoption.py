@@ -130,8 +130,10 @@ def test_a_service_that_does_not_change_stays_taken_over_through_later_releases(
 
 def test_a_container_that_a_person_starts_later_is_a_change_by_hand() -> None:
     world = running(World(project(web=service()), document(adopt=True))).deployed()
-    world.host.delete("web-web-1")
-    world.stray("web", "web-web-1", **{WORKING_DIR: HERE})
+    one = world.host.every.pop(world.only())
+    one.id = 64 * "f"  # docker compose up --force-recreate, by hand
+    one.config["Labels"][WORKING_DIR] = HERE
+    world.host.every[one.id] = one
     assert world.plan().verdict is Verdict.DRIFTED
     assert "was not started by Trueup" in world.plan().reason
 

@@ -98,8 +98,10 @@ def _words(config: Said, image: Said) -> Model:
 
 def _named(one: Container, config: Said) -> Model:
     host = config.get("Hostname", "")
+    mode = str((one.inspect.get("HostConfig") or {}).get("NetworkMode") or "")
+    borrowed = one.id.startswith(host) or mode.startswith(("host", "container:"))
     return {
-        "hostname": host if host and not one.id.startswith(host) else "",
+        "hostname": "" if borrowed else host,
         "domainname": config.get("Domainname", ""),
         "tty": config.get("Tty") or None,
         "stdin_open": config.get("OpenStdin") or None,

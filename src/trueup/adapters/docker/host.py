@@ -91,6 +91,12 @@ class Host:
         free, total = room(self.info(), networks)
         return Addresses(frozenset(str(one["Name"]) for one in networks), free, total)
 
+    def tags(self, prefix: str) -> tuple[str, ...]:
+        """Return every image reference that begins with a prefix, in order."""
+        with self._asking() as client:
+            every = [tag for one in client.images() for tag in one.get("RepoTags") or ()]
+        return tuple(sorted(tag for tag in every if tag.startswith(prefix)))
+
     def named(self, container: str) -> Container | None:
         """Return a container by its name or id, of whatever project; None where there is none."""
         with self._asking() as client:
