@@ -228,7 +228,7 @@ def _left(name: str) -> bool:
     """Remove the control groups of an engine; return whether some could not go yet."""
     left = False
     for top in {*CONTROL.glob(name), *CONTROL.glob(f"*/{name}")}:
-        for group in sorted((p for p in top.rglob("*") if p.is_dir()), reverse=True) + [top]:
+        for group in [*sorted((p for p in top.rglob("*") if p.is_dir()), reverse=True), top]:
             try:
                 group.rmdir()
             except OSError:
