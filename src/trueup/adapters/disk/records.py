@@ -20,6 +20,7 @@ from trueup.model.status import Status
 
 LIMIT = 256 * 1024
 KINDS = ("Stack", "Run", "Session", "Policy")
+SOURCE = "Source"
 CUT = b"[the beginning was cut off]\n"
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")
 
@@ -111,13 +112,18 @@ class StatusFiles:
             if DNS_LABEL.match(path.stem)
         )
 
+    def sources(self) -> tuple[Key, ...]:
+        """Return the key of every source that was ever in trouble."""
+        found = sorted((self._directory / SOURCE).glob("*.yaml"))
+        return tuple(Key(SOURCE, path.stem) for path in found if DNS_LABEL.match(path.stem))
+
     def path(self, key: Key) -> Path:
         """Return the file of a status."""
         return self.folder(key).with_suffix(".yaml")
 
     def folder(self, key: Key) -> Path:
         """Return where the artifacts of a resource are."""
-        if key.kind not in KINDS or not DNS_LABEL.match(key.name):
+        if key.kind not in {*KINDS, SOURCE} or not DNS_LABEL.match(key.name):
             raise ValueError(f"{str(key)!r} is not a key")
         return self._directory / key.kind / key.name
 

@@ -7,7 +7,7 @@ argument, a URL or a configuration file.
 import base64
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -32,8 +32,15 @@ HARDENED = (
     ("maintenance.auto", "false"),
     ("submodule.recurse", "false"),
     ("fetch.recurseSubmodules", "false"),
+    ("advice.graftFileDeprecated", "false"),
     ("protocol.ext.allow", "never"),
     ("transfer.fsckObjects", "true"),
+    # Few bytes of a pack may stand for very many: memory must not grow with what they say.
+    ("core.bigFileThreshold", "16m"),
+    ("core.deltaBaseCacheLimit", "64m"),
+    ("pack.deltaCacheSize", "64m"),
+    ("pack.windowMemory", "64m"),
+    ("pack.threads", "2"),
     # Blemishes of old but harmless histories that would otherwise end every fetch.
     ("fetch.fsck.badTimezone", "ignore"),
     ("fetch.fsck.missingSpaceBeforeDate", "ignore"),
@@ -85,10 +92,16 @@ class Remote:
         """Whether it is on this machine's own disk."""
         return self.url.startswith(("/", "file:"))
 
-    def environment(self, *, reach: bool) -> dict[str, str]:
+    def environment(
+        self, *, reach: bool, config: Sequence[tuple[str, str]] = ()
+    ) -> dict[str, str]:
         """Return what git's environment needs to be safe, and to `reach` the remote."""
-        config = [*HARDENED, *(self._token() if reach else ())]
-        env = {**FIXED, "GIT_CONFIG_COUNT": str(len(config))}
+        config = [*HARDENED, *config, *(self._token() if reach else ())]
+        env = {
+            **FIXED,
+            "GIT_ALLOW_PROTOCOL": ":".join(self._protocols()),
+            "GIT_CONFIG_COUNT": str(len(config)),
+        }
         for number, (key, value) in enumerate(config):
             env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return env | {"GIT_SSH_COMMAND": shlex.join(self._ssh())}
@@ -99,6 +112,13 @@ class Remote:
         for secret in self._secrets():
             text = text.replace(secret, "***")
         return text
+
+    def _protocols(self) -> Sequence[str]:
+        """What git may speak: what the URL says, and nothing else that it may be led to."""
+        scheme = self.url.partition("://")[0] if "://" in self.url else ""
+        if not scheme:
+            return ("file",) if self.local else ("ssh",)
+        return ("http", "https") if scheme == "http" else (scheme,)
 
     def _secrets(self) -> Iterator[str]:
         if isinstance(self.auth, Token) and (token := self.auth.read().strip()):
@@ -124,11 +144,13 @@ class Remote:
 
 
 FIXED: Mapping[str, str] = {
-    "GIT_ALLOW_PROTOCOL": ":".join(SCHEMES),
     "GIT_ASKPASS": "true",
     "SSH_ASKPASS": "true",
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_CONFIG_NOSYSTEM": "1",
+    # Both put other content under the name of a commit, whoever signed that.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": "/dev/null",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_PROTOCOL_FROM_USER": "1",
     "GIT_SSH_VARIANT": "ssh",
@@ -145,6 +167,11 @@ def checked_ref(name: str, what: str) -> str:
     if not name or BAD_IN_REF.search(name):
         raise SpecError(f"{what} {name!r} is refused", "it is not a name that git allows")
     return name
+
+
+def printable(text: str, most: int = 600) -> str:
+    """Return what somebody else wrote without what a terminal would take for orders."""
+    return "".join(one if one.isprintable() else "?" for one in text[:most])
 
 
 def _basic(user: str, token: str) -> str:
