@@ -12,7 +12,7 @@ pytestmark = pytest.mark.engine
 
 
 def test_it_says_what_could_be_destroyed_and_touches_nothing(home: Home) -> None:
-    home.stack("web", {"api": sleeping()}, stable="300ms")
+    home.stack("web", {"api": sleeping()}, stable="300ms", services={"api": {"protected": True}})
     assert home.once() == 0
     before = time.time()
 
@@ -20,6 +20,8 @@ def test_it_says_what_could_be_destroyed_and_touches_nothing(home: Home) -> None
     power = json.loads(said.stdout)["power"]
     project = home.project("web")
     assert power["sources"] == {"apps": {"Stack/web": [f"{project}-api-1"]}}
+    assert power["shields"] == {"Stack/web": "api only with an approval"}
+    assert "more than 50% of its stacks at once" in power["guards"]["apps"]
     assert power["networks"] == [f"{project}_default"]
     assert [tag.rpartition(":")[0] for tag in power["images"]] == [f"trueup/{project}/api"]
     assert home.engine.mutations(before) == []

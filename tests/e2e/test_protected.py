@@ -129,6 +129,9 @@ def test_a_committed_digest_approves_and_a_protected_stack_is_not_simply_removed
         assert "remove   db" in home.status("shop").body["asks"]["text"]
         assert home.ids("shop") == ids
         assert home.engine.mutations(since) == []
+        mounts = home.container("shop", "db")["Mounts"]
+        (nameless,) = [one["Name"] for one in mounts if one["Destination"] == "/cache"]
         assert home.trueup.run("approve", "shop", "--plan", asked(home)).returncode == 0
         home.wait_until(lambda: not home.status_file("shop").exists(), "it is removed")
         assert home.engine.volumes() == [f"{home.project('shop')}_data"]
+        home.engine.cli("volume", "rm", nameless)

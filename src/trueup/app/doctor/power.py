@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from trueup.app.doctor.guards import guarded, shields
 from trueup.app.glance import Glance
 from trueup.model.container import PROJECT, SOURCE, STACK, Container
 from trueup.model.key import Key
@@ -37,19 +38,25 @@ class Power:
     """Stacks by source, each with its containers; images and networks of their projects.
 
     `others` counts containers of other configurations, which are not touched from here.
+    `guards` are by source, `shields` by stack: what waits for a person first.
     """
 
     sources: Mapping[str, Mapping[str, tuple[str, ...]]]
     images: tuple[str, ...]
     networks: tuple[str, ...]
     others: int
+    guards: Mapping[str, str]
+    shields: Mapping[str, str]
 
     def lines(self) -> Iterator[str]:
         """Yield it as people read it."""
         for source, stacks in self.sources.items():
             count = sum(len(names) for names in stacks.values())
             yield f"without source {source}: {len(stacks)} stacks with {count} containers"
-            yield from (f"  {key}: {_list(names)}" for key, names in stacks.items())
+            yield f"  guard: {self.guards[source]}"
+            for key, names in stacks.items():
+                shield = f" ({self.shields[key]})" if self.shields.get(key) else ""
+                yield f"  {key}: {_list(names)}{shield}"
         yield f"images, once no release needs them: {_list(self.images)}"
         yield f"networks, once nothing uses them: {_list(self.networks)}"
         if self.others:
@@ -76,6 +83,8 @@ def power_of(seen: Glance, host: Shows) -> Power:
         tuple(tag for project in projects for tag in host.tags(f"trueup/{project}/")),
         tuple(_networks(host.networks(), projects)),
         sum(len(found) for found in labelled.values()),
+        {one.name: guarded(one.guard) for one in seen.site.settings.sources},
+        {str(k): shields(seen, k, v) for stacks in mine.values() for k, v in stacks.items()},
     )
 
 
