@@ -170,6 +170,19 @@ def test_what_runs_is_taken_over_from_its_compose_files_in_place(home: Home, the
     assert home.engine.volumes() == [f"{home.project('web')}_data"]
 
 
+def test_what_differs_from_its_files_is_named_and_left_as_it_is(home: Home, theirs: Path) -> None:
+    program = Program(theirs, home.folder / "theirs.log")
+    before = home.ids("web")
+    file = theirs / "compose.yaml"
+    file.write_text(RUNS.replace("green", "blue").replace("  setup:", "  later:"))
+    said = program.run("init", "--from-running", home.project("web"))
+    assert said.returncode == 2
+    assert "web: environment COLOUR differs" in said.stdout
+    assert f"{home.project('web')}-setup-1 is left alone" in said.stderr
+    assert home.ids("web") == before
+    assert not (theirs / "status").exists()
+
+
 def test_what_docker_run_started_is_refused(home: Home, new: Program) -> None:
     name = home.project("alone")
     home.engine.cli("create", "--name", name, "busybox:stable")

@@ -42,7 +42,7 @@ def adopt(settings: Settings, key: Key, *, compare: bool) -> Said:
     (found,) = foresee(seen.site, [key])
     if found.plan is None:
         raise found.error or _unfollowed(seen.errors, found)
-    notes = tuple(_notes(seen.site, key)) if compare else ()
+    notes = (*_left(seen.site, key, found), *(_notes(seen.site, key) if compare else ()))
     if not all(isinstance(step, Verify | Seal) for step in found.plan.steps) or found.wrong:
         return Said(done=False, text=_refused(found.plan), notes=notes)
     if pid := holder(seen.site.state):
@@ -72,6 +72,17 @@ def _recorded(settings: Settings, key: Key, notes: tuple[str, ...]) -> Said:
     daemon.run(once=True)
     status = daemon.site.records.read(key)
     return Said(done=status.applied is not None, text=status.summary, notes=notes)
+
+
+def _left(site: Site, key: Key, found: Foreseen) -> Iterator[str]:
+    """Name containers of the project that no service of the files stands for."""
+    resource = site.wishes[key]
+    known = found.plan.services if found.plan else {}
+    name = (resource.spec.project if resource else "") or key.name
+    for one in site.looks.containers(name):
+        if known and one.service not in known and not one.oneoff:
+            why = f"{one.service} is in no compose file as compose reads it now"
+            yield f"{one.name} is left alone: {why}. Perhaps it needs one of spec.profiles"
 
 
 def _unfollowed(errors: list[str], found: Foreseen) -> SpecError:
