@@ -16,11 +16,11 @@ ENV = {
 }
 
 
-def git(place: Path, *args: str, stdin: bytes = b"") -> str:
+def git(place: Path, *args: str, stdin: bytes = b"", more: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
         ["git", *args],  # noqa: S607
         cwd=place,
-        env=ENV,
+        env={**ENV, **(more or {})},
         input=stdin,
         capture_output=True,
         timeout=60,

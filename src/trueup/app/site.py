@@ -20,6 +20,7 @@ from trueup.app.ledger import Ledger
 from trueup.app.memory import LastGood
 from trueup.app.sources import Followed, Source
 from trueup.app.trees import Trees, build_source, kept_git, origin_of_source, remote_of
+from trueup.app.troubles import Troubles
 from trueup.app.visit import Visited
 from trueup.app.wishes import Said, Wishes
 from trueup.kinds import KINDS
@@ -81,6 +82,7 @@ class Site:
                 interval=one.interval,
                 news=self._news,
                 emit=self.emit,
+                how=self._how,
             )
             for one in self.settings.sources
         }
@@ -213,7 +215,8 @@ class Site:
         for one in self.sources.values():
             try:
                 one.look()
-            except TrueupError:
+            except TrueupError as error:
+                self._how(one, error)
                 if not offline:
                     raise
                 one.resume()
@@ -241,6 +244,15 @@ class Site:
         )
         heard = self.wishes.absorb(said)
         self._heard(followed.name, heard.every if fresh else heard.changed)
+
+    def _how(self, followed: Followed, error: TrueupError | None) -> None:
+        if not self._read_only:
+            self.troubles.tell(followed, error)
+
+    @cached_property
+    def troubles(self) -> Troubles:
+        """What tells people of sources that cannot be followed."""
+        return Troubles(self.wishes, self.records, self.clock, self._heard)
 
     def _source_of(self, key: Key) -> str | None:
         resource = self.wishes[key]

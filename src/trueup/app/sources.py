@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from trueup.model.errors import TrueupError, defect
+from trueup.model.errors import TrueupError, UntrustedError, defect
 from trueup.model.event import Event
 from trueup.model.ports import Emit, Tree
 from trueup.model.shortage import shortage
@@ -39,7 +39,7 @@ class Followed:
 
     `origin` is a digest of what identifies it; `path` is where its documents are;
     `interval` is in seconds; `news` is called after each sync with whether anything may
-    be new: another revision, or somebody poked. `heard` is set once the source was read,
+    be new: another revision, or somebody poked. `how` is told how each sync went. `heard` is set once the source was read,
     or failed to be.
     """
 
@@ -49,10 +49,12 @@ class Followed:
     interval: float
     news: "Callable[[Followed, Tree, bool], None]"
     emit: Emit
+    how: "Callable[[Followed, TrueupError | None], None]" = lambda _followed, _error: None
     tree: Tree | None = None
     failures: int = 0
     heard: threading.Event = field(default_factory=threading.Event)
     _revision: str = ""
+    _said: str = ""
     _poked: threading.Event = field(default_factory=threading.Event)
     _stopped: threading.Event = field(default_factory=threading.Event)
     _one: threading.Lock = field(default_factory=threading.Lock)
@@ -66,7 +68,9 @@ class Followed:
     def look(self, *, poked: bool = False) -> None:
         """Sync once and pass on what is new."""
         with self._one:
-            self._show(self.source.sync(), poked=poked)
+            tree = self.source.sync()
+            self.how(self, None)
+            self._show(tree, poked=poked)
 
     def resume(self) -> None:
         """Go on with what was last read, as long as the source does not answer."""
@@ -122,14 +126,25 @@ class Followed:
         try:
             self.look(poked=poked)
         except TrueupError as error:
-            self.failures += 1
+            return self._failed(error)
+        self.failures, self._said = 0, ""
+        return self.interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+
+    def _failed(self, error: TrueupError) -> float:
+        self.failures += 1
+        if isinstance(error, UntrustedError):
+            # The remote answers: whoever signs what it has need not wait longer than usual.
+            pause = self.interval
+            if error.text != self._said:
+                self._told(error.text, pause)
+        else:
             pause = min(RETRY_CAP, self.interval * RETRY_FACTOR ** min(self.failures - 1, 10))
             self._told(f"{error.text} What was last read stays in force.", pause)
-            with contextlib.suppress(TrueupError):
-                self.resume()
-            return pause
-        self.failures = 0
-        return self.interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+        self._said = error.text
+        with contextlib.suppress(TrueupError):
+            self.resume()
+        self.how(self, error)
+        return pause
 
     def _told(self, text: str, pause: float) -> None:
         if self._stopped.is_set():

@@ -11,10 +11,11 @@ from typing import assert_never
 from trueup.adapters.clock import SystemClock
 from trueup.adapters.git import remote
 from trueup.adapters.git.remote import Remote
+from trueup.adapters.git.trust import Mode, Trust
 from trueup.app.sources import Source, origin_of
 from trueup.model.errors import TransientError, TrueupError
 from trueup.model.ports import Tree
-from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, reveal
+from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, Verify, reveal
 
 FRESH = 30.0
 """For how many seconds a repository that a Stack names is not asked again."""
@@ -48,7 +49,15 @@ def kept_git(
         path=said.path,
         submodules=said.submodules,
         lfs=said.lfs,
+        trust=trust_of(said.verify),
     )
+
+
+def trust_of(said: Verify | None) -> Trust | None:
+    """Return whose signatures a repository's commits need; None for nobody's."""
+    if said is None:
+        return None
+    return Trust(Mode(said.mode), said.allowed_signers, said.revoked_keys, said.gpg_keys)
 
 
 def remote_of(said: GitSettings) -> Remote:

@@ -18,7 +18,7 @@ from trueup.model.errors import Problem
 from trueup.model.guard import Guard
 from trueup.model.key import Key
 from trueup.model.kind import Kind
-from trueup.model.resource import Document, Resource
+from trueup.model.resource import Document, Resource, Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class Wishes:
     _resources: dict[Key, Resource[Any]] = field(default_factory=dict)
     _bodies: dict[Key, tuple[Mapping[str, Any], Any]] = field(default_factory=dict)
     _wrong: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
+    _troubles: dict[str, Trouble] = field(default_factory=dict)
     _dependants: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
     _held: dict[str, Held] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -82,6 +83,19 @@ class Wishes:
             changed = {key for key in every if _differs(old.get(key), self._resources.get(key))}
             self._dependants = dict(self._find_dependants())
             return Heard(tuple(sorted(every)), tuple(sorted(changed)))
+
+    def trouble(self, source: str, trouble: Trouble | None) -> tuple[Key, ...]:
+        """Say why a source cannot be followed, or that it can; return the keys concerned."""
+        with self._lock:
+            if trouble == self._troubles.get(source):
+                return ()
+            self._troubles.pop(source, None)
+            if trouble is not None:
+                self._troubles[source] = trouble
+            keys = self.of(source)
+            for key in keys:
+                self._resources[key] = replace(self._resources[key], trouble=trouble)
+            return keys
 
     def __getitem__(self, key: Key) -> Resource[Any] | None:
         with self._lock:
@@ -261,6 +275,7 @@ class Wishes:
             revision=said.revision,
             guarded=said.guard.protected,
             agreed=said.desired.consent.plans,
+            trouble=self._troubles.get(said.source),
         )
 
     def _spec(self, document: Document) -> Any:

@@ -25,7 +25,9 @@ def shown(
         services=plan.services or memory.services,
         asks=plan.asks,
         problems=tuple(str(one) for one in resource.problems),
-        conditions=tuple(_since(memory, one, now) for one in (ready, *more)),
+        conditions=tuple(
+            _since(memory, one, now) for one in (ready, *more, *_source(resource))
+        ),
     )
 
 
@@ -52,6 +54,11 @@ def _conditions(
     if hold is not None:
         return _held(memory, hold)
     return _settled(memory, plan)
+
+
+def _source(resource: Resource[object]) -> Iterable[Condition]:
+    if resource.trouble is not None:
+        yield Condition("SourceReady", "False", resource.trouble.reason, resource.trouble.message, "")
 
 
 def _held(memory: Status, hold: Hold) -> Iterable[Condition]:

@@ -4,6 +4,7 @@
 TrueupError          what happened and where · why · what to do
 ├── SpecError        edit the document
 ├── ToolError        look at the tool: it failed and would fail again
+│   └── UntrustedError   have the revision signed by somebody who is trusted
 ├── TransientError   wait: the same act may work later
 └── SupersededError  nothing: a newer revision made this work pointless
 ```
@@ -38,6 +39,10 @@ class SpecError(TrueupError):
 
 class ToolError(TrueupError):
     """Docker, compose, git or a probe failed in a way that waiting does not mend."""
+
+
+class UntrustedError(ToolError):
+    """A revision is not signed as its source demands, and so is not applied."""
 
 
 class TransientError(TrueupError):

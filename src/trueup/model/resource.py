@@ -23,6 +23,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a source cannot be followed now: a reason in one word, and in a sentence."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resource(Generic[SpecT]):
     """What is wanted under one key.
 
@@ -37,6 +45,7 @@ class Resource(Generic[SpecT]):
         held: why the resource stays although its document is gone; empty where it is there.
         guarded: the services that only an approved plan may touch, whatever `spec` says.
         agreed: the digests of the plans that its source agrees to.
+        trouble: why newer versions of the document cannot be had, if there are any.
     """
 
     key: Key
@@ -50,3 +59,4 @@ class Resource(Generic[SpecT]):
     held: str = ""
     guarded: tuple[str, ...] = ()
     agreed: frozenset[str] = frozenset()
+    trouble: Trouble | None = None

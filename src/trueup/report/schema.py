@@ -20,7 +20,7 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "revision": "The commit, or digest of a directory's documents, that this status is about.",
         "sync": "Whether what runs is what git says.",
         "health": "Whether what runs does its work; Unverified where nothing could tell.",
-        "conditions": "Ready always; Reconciling or Stalled where they hold.",
+        "conditions": "Ready always; Reconciling, Stalled or SourceReady (False) where they hold.",
         "observed_digest": "The digest of everything that was wanted at the last look.",
         "attempted": "The last digest that was tried, whether or not it worked.",
         "applied": "The last release that was verified: what a rollback leads to.",
@@ -55,7 +55,7 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "used": "Since when it counts no more, in UTC: a plan that is carried out uses it up.",
     },
     Condition: {
-        "type": "Ready, Reconciling or Stalled.",
+        "type": "Ready, Reconciling, Stalled, or SourceReady where its source is in trouble.",
         "status": "True, False or Unknown.",
         "reason": "The reason in one word, such as Verified or RolledBack.",
         "message": "The reason in a sentence.",
@@ -132,7 +132,10 @@ def status_schema(kinds: Sequence[str]) -> dict[str, Any]:
     fields_ = {
         "summary": {"type": "string", "description": "How things stand, in one line."},
         "apiVersion": {"const": VERSION, "description": "The version of this format."},
-        "kind": {"enum": list(kinds), "description": "The kind of the resource."},
+        "kind": {
+            "enum": [*kinds, "Source"],
+            "description": "The kind of the resource; Source for a source that was in trouble.",
+        },
         "metadata": _closed("Which resource this is about.", {"name": _name()}, ["name"]),
         "status": {"$ref": "#/$defs/Status"},
     }

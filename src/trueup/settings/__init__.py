@@ -11,6 +11,7 @@ from trueup.settings.values import (
     SshKey,
     StatusSettings,
     Token,
+    Verify,
 )
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "SshKey",
     "StatusSettings",
     "Token",
+    "Verify",
     "debugging",
     "load",
     "reveal",

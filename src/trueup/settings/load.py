@@ -7,6 +7,7 @@ against a schema it does not know: that is handed in.
 import json
 import os
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 from trueup.model.duration import seconds
 from trueup.model.errors import Problem, SpecError
 from trueup.model.guard import Guard
+from trueup.model.size import octets
 from trueup.settings.values import (
     SPECS,
     GitSettings,
@@ -23,6 +25,7 @@ from trueup.settings.values import (
     SshKey,
     StatusSettings,
     Token,
+    Verify,
 )
 
 FILE = "trueup.yaml"
@@ -34,6 +37,8 @@ OVERRIDES = {
     "probeImage": "TRUEUP_PROBE_IMAGE",
 }
 MINIMAL = f"sources:\n- name: apps\n  directory: {SPECS}\n"
+
+CAPITAL = re.compile("[A-Z]")
 
 Place = tuple[str | int, ...]
 Body = Mapping[str, Any]
@@ -156,10 +161,13 @@ def _settings(folder: Path, body: Body) -> Settings:
     if "sources" not in body:
         what = f"{folder / FILE} names no sources"
         raise SpecError(what, "so there is nothing to follow", f"For example:\n{MINIMAL}")
+    sources = tuple(_source(folder, said) for said in body["sources"])
+    state = _below(folder, body.get("state", ".trueup"))
+    _refuse_own_keys(sources, state)
     return Settings(
         folder=folder,
-        sources=tuple(_source(folder, said) for said in body["sources"]),
-        state=_below(folder, body.get("state", ".trueup")),
+        sources=sources,
+        state=state,
         status=_status(folder, body.get("status", {})),
         shared_network=body.get("network", {}).get("shared", ""),
         **_values(body, PLAIN),
@@ -173,7 +181,8 @@ def _source(folder: Path, said: Body) -> SourceSettings:
         return SourceSettings(said["name"], directory=directory, guard=guard)
     git: Body = said["git"]
     auth = _auth(folder, git["auth"]) if "auth" in git else None
-    followed = GitSettings(auth=auth, **_values(git, GIT))
+    verify = _verify(folder, git["verify"]) if "verify" in git else None
+    followed = GitSettings(auth=auth, verify=verify, **_values(git, GIT))
     return SourceSettings(said["name"], git=followed, guard=guard)
 
 
@@ -184,6 +193,26 @@ def _guard(said: Body) -> Guard:
         removal=float(share) / 100,
         protected=tuple(said.get("protected", ())),
     )
+
+
+def _verify(folder: Path, said: Body) -> Verify:
+    def path(file: str) -> str:
+        return str(_below(folder, file))
+
+    keys = tuple(path(file) for file in said.get("gpgKeys", ()))
+    files = _values(said, {"allowedSigners": path, "revokedKeys": path})
+    return Verify(gpg_keys=keys, **_values(said, {"mode": str}), **files)
+
+
+def _refuse_own_keys(sources: Sequence[SourceSettings], state: Path) -> None:
+    """Refuse keys from a work tree: a repository must not say whom to trust about itself."""
+    place = Path(os.path.realpath(state))
+    said = [one.git.verify for one in sources if one.git and one.git.verify]
+    for file in (file for one in said for file in one.files):
+        if place in Path(os.path.realpath(file)).parents:
+            why = "it is in the state directory, where repositories write"
+            fix = "Keep it outside, for example beside trueup.yaml."
+            raise SpecError(f"keys from {file} are refused", why, fix)
 
 
 def _auth(folder: Path, said: Body) -> Token | SshKey:
@@ -211,10 +240,13 @@ PLAIN: Fields = {"context": str, "concurrency": int, "log": str, "probeImage": s
 GIT: Fields = {
     "url": str,
     "branch": str,
+    "ref": str,
     "path": str,
     "interval": seconds,
     "submodules": bool,
     "lfs": bool,
+    "maxFiles": int,
+    "maxSize": octets,
 }
 STATUS: Fields = {"branch": str, "interval": seconds, "push": bool}
 AUTHOR: Fields = {"name": str, "email": str}
@@ -223,7 +255,7 @@ AUTHOR: Fields = {"name": str, "email": str}
 def _values(said: Body, fields: Fields) -> dict[str, Any]:
     """Return what is said, by the names of our fields; what is not said is left out."""
     return {
-        "probe_image" if name == "probeImage" else name: read(said[name])
+        CAPITAL.sub(lambda found: f"_{found[0].lower()}", name): read(said[name])
         for name, read in fields.items()
         if name in said
     }

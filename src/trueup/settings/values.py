@@ -35,10 +35,26 @@ class SshKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Verify:
+    """Whose signature a commit needs. `mode` is head, tag or every; paths are absolute."""
+
+    mode: str = "head"
+    allowed_signers: str = ""
+    revoked_keys: str = ""
+    gpg_keys: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that is read."""
+        return tuple(filter(None, (self.allowed_signers, self.revoked_keys, *self.gpg_keys)))
+
+
+@dataclass(frozen=True, slots=True)
 class GitSettings:
     """A git repository to follow. `path` is inside it; `interval` is in seconds.
 
-    A `ref` (a tag, commit or branch) beats `branch`.
+    A `ref` (a tag, commit or branch) beats `branch`. More than `max_files` files, or
+    `max_size` bytes of them, are refused.
     """
 
     url: str
@@ -49,6 +65,9 @@ class GitSettings:
     auth: Token | SshKey | None = None
     submodules: bool = False
     lfs: bool = False
+    verify: Verify | None = None
+    max_files: int = 100_000
+    max_size: int = 4 << 30
 
 
 @dataclass(frozen=True, slots=True)

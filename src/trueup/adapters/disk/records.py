@@ -20,6 +20,7 @@ from trueup.model.status import Status
 
 LIMIT = 256 * 1024
 KINDS = ("Stack", "Run", "Session", "Policy")
+SOURCE = "Source"
 CUT = b"[the beginning was cut off]\n"
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")
 
@@ -117,7 +118,7 @@ class StatusFiles:
 
     def folder(self, key: Key) -> Path:
         """Return where the artifacts of a resource are."""
-        if key.kind not in KINDS or not DNS_LABEL.match(key.name):
+        if key.kind not in {*KINDS, SOURCE} or not DNS_LABEL.match(key.name):
             raise ValueError(f"{str(key)!r} is not a key")
         return self._directory / key.kind / key.name
 

@@ -1,6 +1,8 @@
 """Which commit of a remote is wanted: the tip of a branch, a tag, or one commit."""
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -31,6 +33,15 @@ class Commit:
 Aim = Named | Commit
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The commit that is wanted; the annotated tag and the ref that lead there, if any."""
+
+    commit: str
+    tag: str = ""
+    ref: str = ""
+
+
 def aim_at(branch: str, ref: str) -> Aim:
     """Return what is meant: a `ref` (commit, tag or branch) before the branch.
 
@@ -44,8 +55,8 @@ def aim_at(branch: str, ref: str) -> Aim:
     return Named((f"refs/tags/{checked_ref(ref, 'ref')}", f"refs/heads/{ref}"))
 
 
-def ask(aim: Aim, repository: Repository) -> str:
-    """Return the commit that is wanted, as far as it is known without a fetch.
+def ask(aim: Aim, repository: Repository) -> Wanted | None:
+    """Return what is wanted, as far as it is known without a fetch.
 
     Raises:
         TransientError: the remote does not answer.
@@ -55,13 +66,13 @@ def ask(aim: Aim, repository: Repository) -> str:
         case Commit():
             return _tagged(repository, aim.oid) or _here(repository, aim.oid)
         case Named():
-            return _there(aim, repository)[1]
+            return _there(aim, repository)
         case _:
             assert_never(aim)
 
 
-def fetch(aim: Aim, repository: Repository) -> str:
-    """Fetch what is wanted and return the commit.
+def fetch(aim: Aim, repository: Repository) -> Wanted:
+    """Fetch what is wanted and return it.
 
     Raises:
         BrokenError: what arrived cannot be found in our own copy.
@@ -70,26 +81,31 @@ def fetch(aim: Aim, repository: Repository) -> str:
     """
     match aim:
         case Named():
-            ref, _ = _there(aim, repository)
+            ref = _there(aim, repository).ref
             repository.fetch(f"+{ref}:{HERE}")
-            return _resolved(repository, HERE)
+            return _resolved(repository, HERE, ref)
         case Commit():
             return _fetch_commit(aim.oid, repository)
         case _:
             assert_never(aim)
 
 
-def _there(aim: Named, repository: Repository) -> tuple[str, str]:
-    """Return the ref that the remote has, and its commit."""
+def _there(aim: Named, repository: Repository) -> Wanted:
+    """Return what the remote has."""
     found = repository.ask(*(pattern for ref in aim.refs for pattern in (ref, f"{ref}^{{}}")))
     for ref in aim.refs:
-        if oid := found.get(f"{ref}^{{}}") or found.get(ref):
-            return ref, oid
+        if ref in found:
+            return _peeled(found, ref)
     kind, _, name = aim.refs[0].removeprefix("refs/").partition("/")
     raise _missing("branch" if kind == "heads" else "tag or branch", name, repository)
 
 
-def _fetch_commit(oid: str, repository: Repository) -> str:
+def _peeled(found: Mapping[str, str], ref: str) -> Wanted:
+    commit = found.get(f"{ref}^{{}}")
+    return Wanted(commit, found[ref], ref) if commit else Wanted(found[ref], "", ref)
+
+
+def _fetch_commit(oid: str, repository: Repository) -> Wanted:
     if FULL.match(oid):
         try:
             repository.fetch(oid)
@@ -97,29 +113,32 @@ def _fetch_commit(oid: str, repository: Repository) -> str:
         except (ToolError, TransientError):
             pass  # many servers give no commit away that is not the tip of something
     repository.fetch(*EVERYTHING)
-    if commit := _here(repository, oid):
-        return commit
+    if found := _here(repository, oid):
+        return found
     raise _missing("commit", oid, repository)
 
 
-def _tagged(repository: Repository, name: str) -> str:
-    """Return the commit of a tag that looks like an abbreviated id: 20260131, for example."""
+def _tagged(repository: Repository, name: str) -> Wanted | None:
+    """Return a tag that looks like an abbreviated id: 20260131, for example."""
     if FULL.match(name):
-        return ""
-    found = repository.ask(tag := f"refs/tags/{name}", peeled := f"{tag}^{{}}")
-    return found.get(peeled) or found.get(tag) or ""
+        return None
+    found = repository.ask(tag := f"refs/tags/{name}", f"{tag}^{{}}")
+    return _peeled(found, tag) if tag in found else None
 
 
-def _here(repository: Repository, oid: str) -> str:
-    try:
-        return _resolved(repository, oid)
-    except BrokenError:
-        return ""
+def _here(repository: Repository, oid: str) -> Wanted | None:
+    tag = f"refs/tags/{oid}"
+    for name, ref in ((tag, tag), (oid, "")):
+        with suppress(BrokenError):
+            return _resolved(repository, name, ref)
+    return None
 
 
-def _resolved(repository: Repository, name: str) -> str:
-    args = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    return repository.must(*args).decode().strip()
+def _resolved(repository: Repository, name: str, ref: str = "") -> Wanted:
+    args = ("rev-parse", "--verify", "--quiet", "--end-of-options")
+    commit = repository.must(*args, f"{name}^{{commit}}").decode().strip()
+    named = repository.must(*args, name).decode().strip()
+    return Wanted(commit, "" if named == commit else named, ref)
 
 
 def _missing(kind: str, name: str, repository: Repository) -> ToolError:

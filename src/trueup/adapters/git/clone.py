@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trueup.adapters.git import aim as aims
-from trueup.adapters.git.aim import Aim
+from trueup.adapters.git.aim import Aim, Wanted
 from trueup.adapters.git.remote import Remote
 from trueup.adapters.git.repository import BrokenError, Repository
 from trueup.model.errors import ToolError, TransientError
@@ -23,18 +23,19 @@ class Clone:
         self._aim = aim
         self.repository.tidy()
 
-    def latest(self) -> str:
-        """Return the wanted commit, fetched.
+    def latest(self) -> Wanted:
+        """Return what is wanted, fetched.
 
         Raises:
             TransientError: the remote does not answer; what is here stays as it is.
             ToolError: the remote refuses.
         """
         wanted = aims.ask(self._aim, self.repository)
-        return wanted if wanted and self.repository.has(wanted) else self._fetched()
+        here = wanted and all(map(self.repository.has, filter(None, (wanted.commit, wanted.tag))))
+        return wanted if wanted and here else self._fetched()
 
-    def renew(self) -> str:
-        """Throw our copy away for a new one, once that is complete; return the commit.
+    def renew(self) -> Wanted:
+        """Throw our copy away for a new one, once that is complete; return what is wanted.
 
         Raises:
             TransientError: the remote does not answer; the old copy stays.
@@ -44,17 +45,17 @@ class Clone:
         fresh = replace(self.repository, directory=old.with_suffix(".new"))
         try:
             fresh.create(self._kind())
-            commit = aims.fetch(self._aim, fresh)
+            wanted = aims.fetch(self._aim, fresh)
         except BrokenError as error:
             raise ToolError(f"{old} cannot be made anew", str(error)) from error
         _swap(old, fresh.directory)
-        return commit
+        return wanted
 
-    def _fetched(self) -> str:
+    def _fetched(self) -> Wanted:
         if not (self.repository.directory / "HEAD").is_file():
             return self.renew()
         try:
-            commit = aims.fetch(self._aim, self.repository)
+            wanted = aims.fetch(self._aim, self.repository)
         except BrokenError:
             return self.renew()
         except (TransientError, ToolError):
@@ -62,7 +63,7 @@ class Clone:
                 raise
             return self.renew()
         self.repository.compact()
-        return commit
+        return wanted
 
     def _kind(self) -> str:
         """Return any object id of the remote, for its length."""

@@ -7,7 +7,7 @@ argument, a URL or a configuration file.
 import base64
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -32,6 +32,7 @@ HARDENED = (
     ("maintenance.auto", "false"),
     ("submodule.recurse", "false"),
     ("fetch.recurseSubmodules", "false"),
+    ("advice.graftFileDeprecated", "false"),
     ("protocol.ext.allow", "never"),
     ("transfer.fsckObjects", "true"),
     # Blemishes of old but harmless histories that would otherwise end every fetch.
@@ -85,9 +86,11 @@ class Remote:
         """Whether it is on this machine's own disk."""
         return self.url.startswith(("/", "file:"))
 
-    def environment(self, *, reach: bool) -> dict[str, str]:
+    def environment(
+        self, *, reach: bool, config: Sequence[tuple[str, str]] = ()
+    ) -> dict[str, str]:
         """Return what git's environment needs to be safe, and to `reach` the remote."""
-        config = [*HARDENED, *(self._token() if reach else ())]
+        config = [*HARDENED, *config, *(self._token() if reach else ())]
         env = {**FIXED, "GIT_CONFIG_COUNT": str(len(config))}
         for number, (key, value) in enumerate(config):
             env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
@@ -129,6 +132,9 @@ FIXED: Mapping[str, str] = {
     "SSH_ASKPASS": "true",
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_CONFIG_NOSYSTEM": "1",
+    # Both put other content under the name of a commit, whoever signed that.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": "/dev/null",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_PROTOCOL_FROM_USER": "1",
     "GIT_SSH_VARIANT": "ssh",

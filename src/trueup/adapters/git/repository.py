@@ -7,10 +7,11 @@ remote is away (TransientError), the remote refuses (ToolError), our own copy is
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from trueup.adapters.git.remote import Remote
 from trueup.adapters.process import DeadlineError, Finished, environment, run
@@ -33,6 +34,7 @@ SHORT = re.compile(
     rb"|read-only file system|resource temporarily unavailable",
     re.IGNORECASE,
 )
+NOTHING: Mapping[str, str] = MappingProxyType({})
 CHATTER = ("hint:", "Please make sure", "and the repository exists", "warning: redirecting")
 
 
@@ -100,6 +102,31 @@ class Repository:
                 raise TransientError(f"{self.directory} cannot be used", self.said(done), fix)
             raise BrokenError(self.said(done))
         return done.out
+
+    def verify(
+        self,
+        command: str,
+        oid: str,
+        config: Sequence[tuple[str, str]],
+        variables: Mapping[str, str],
+    ) -> Finished:
+        """Check the signature of a commit or tag by `verify-commit` or `verify-tag`."""
+        return self._git(command, "--raw", oid, config=config, variables=variables)
+
+    def tag_name(self, oid: str) -> str:
+        """Return the name that an annotated tag gives itself."""
+        head = self.must("cat-file", "tag", oid).partition(b"\n\n")[0].splitlines()
+        names = [line[4:].decode(errors="replace") for line in head if line.startswith(b"tag ")]
+        return names[0] if len(names) == 1 else ""
+
+    def descends(self, commit: str, ancestor: str) -> bool:
+        """Say whether a commit has another one in its history, as far as that is here."""
+        return self._git("merge-base", "--is-ancestor", ancestor, commit).code == 0
+
+    def between(self, old: str, new: str, most: int) -> list[str]:
+        """Return the commits that `new` has and `old` has not, oldest first."""
+        args = ("rev-list", f"--max-count={most}", "--topo-order", "--reverse", new, f"^{old}")
+        return self.must(*args).decode().split()
 
     def push(self, refspec: str, *options: str) -> Finished:
         """Send a ref to the remote; a refusal is for the caller to read."""
@@ -180,9 +207,11 @@ class Repository:
         input: bytes = b"",  # noqa: A002 - the word of subprocess.run
         sink: Callable[[bytes], object] | None = None,
         limit: int = HUGE,
+        config: Sequence[tuple[str, str]] = (),
+        variables: Mapping[str, str] = NOTHING,
     ) -> Finished:
         own = {"GIT_DIR": git_dir or str(self.directory), "GIT_CONFIG_GLOBAL": str(self._config())}
-        env = environment(self.remote.environment(reach=reach) | own)
+        env = environment(self.remote.environment(reach=reach, config=config) | own | dict(variables))
         return run(
             ("git", *args),
             timeout=timeout,

@@ -47,11 +47,11 @@ def listed(
 
 
 def _below(clone: Clone, path: str, modules: Path, depth: int) -> Iterator[Sourced]:
-    commit = clone.latest()
+    commit = clone.latest().commit
     try:
         files = list(listed(clone.repository, commit, modules, depth))
     except BrokenError:
-        files = list(listed(clone.repository, clone.renew(), modules, depth))
+        files = list(listed(clone.repository, clone.renew().commit, modules, depth))
     for file in files:
         yield replace(file, blob=replace(file.blob, path=f"{path}/{file.blob.path}"))
 

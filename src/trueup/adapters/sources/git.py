@@ -7,15 +7,17 @@ what the files mean.
 import threading
 from pathlib import Path
 
-from trueup.adapters.git.aim import aim_at
+from trueup.adapters.disk.records import replace_file
+from trueup.adapters.git.aim import Wanted, aim_at
 from trueup.adapters.git.checkout import Changes, Checkout
 from trueup.adapters.git.clone import Clone
 from trueup.adapters.git.contents import Contents, contents_of
 from trueup.adapters.git.lock import TreeLock
 from trueup.adapters.git.remote import Remote
 from trueup.adapters.git.repository import Blob, BrokenError
+from trueup.adapters.git.trust import Trust
 from trueup.adapters.sources.tree import GitTree
-from trueup.model.errors import ToolError, TransientError
+from trueup.model.errors import ToolError, TransientError, TrueupError
 
 
 class GitSource:
@@ -37,8 +39,10 @@ class GitSource:
         submodules: bool = False,
         lfs: bool = False,
         deadline: float = 300.0,
+        trust: Trust | None = None,
     ) -> None:
         self.name, self.path = name, path
+        self._trust, self._seal = trust, directory / "trusted"
         self._submodules, self._lfs = submodules, lfs
         self._modules = directory / "modules"
         self._one = threading.Lock()
@@ -53,6 +57,7 @@ class GitSource:
         Raises:
             TransientError: the remote does not answer; the last commit stays in force.
             ToolError: the remote refuses, or data is in the way; likewise.
+            UntrustedError: the commit is not signed as it has to be; likewise.
         """
         with self._one:
             self._show(self._clone.latest())
@@ -65,7 +70,7 @@ class GitSource:
         """
         with self._one:
             manifest = self._checkout.manifest
-            if not manifest.revision:
+            if not manifest.revision or not self._trusted(manifest.revision):
                 return None
             try:
                 self._check_out(manifest.revision)
@@ -77,20 +82,52 @@ class GitSource:
                 self.tree.show(manifest.revision, blobs, ())
             return self.tree
 
-    def _show(self, commit: str) -> None:
-        if commit == self.tree.revision and not self._checkout.differs(commit):
+    def _show(self, wanted: Wanted) -> None:
+        if wanted.commit == self.tree.revision and not self._checkout.differs(wanted.commit):
             return
         try:
-            self._check_out(commit)
+            self._apply(wanted)
         except BrokenError:
             self._again(self._clone.renew())
 
-    def _again(self, commit: str) -> None:
+    def _again(self, wanted: Wanted) -> None:
         try:
-            self._check_out(commit)
+            self._apply(wanted)
         except BrokenError as error:
-            what = f"commit {commit[:7]} of source {self.name} cannot be read"
+            what = f"commit {wanted.commit[:7]} of source {self.name} cannot be read"
             raise ToolError(what, str(error), "Look at the repository with git fsck.") from error
+
+    def _apply(self, wanted: Wanted) -> None:
+        if self._trust and wanted.commit != self._sealed():
+            self._trust.check(wanted, self._clone.repository, self._sealed())
+            self._put_seal(wanted.commit)
+        self._check_out(wanted.commit)
+
+    def _trusted(self, commit: str) -> bool:
+        """Say whether a commit was verified when it was applied, or can be now."""
+        if self._trust is None or commit in self._seals():
+            return True
+        try:
+            self._trust.check(Wanted(commit), self._clone.repository, "")
+        except (TrueupError, BrokenError):
+            return False
+        return True
+
+    def _sealed(self) -> str:
+        """Return the last commit that was verified."""
+        return next(iter(self._seals()), "")
+
+    def _seals(self) -> list[str]:
+        """Return the commits that were verified: the last, and what it was applied over."""
+        try:
+            return self._seal.read_text(encoding="ascii").split()
+        except (OSError, ValueError):
+            return []
+
+    def _put_seal(self, commit: str) -> None:
+        before = self._checkout.manifest.revision
+        seals = [commit, before] if before in self._seals() else [commit]
+        replace_file(self._seal, "".join(f"{one}\n" for one in seals))
 
     def _check_out(self, commit: str) -> None:
         modules = self._modules if self._submodules else None
