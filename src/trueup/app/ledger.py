@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from trueup.adapters.disk.records import StatusFiles
+from trueup.adapters.disk.records import SOURCE, StatusFiles
 from trueup.model.key import Key
 from trueup.model.status import Status
 
@@ -35,6 +35,11 @@ class Ledger:
         """Return every key that has a status."""
         return tuple(sorted({key for one in set(self._files.values()) for key in one.known()}))
 
+    def shown(self) -> tuple[Key, ...]:
+        """Return the same, and the sources that were ever in trouble."""
+        sources = {key for one in set(self._files.values()) for key in one.sources()}
+        return (*sorted(sources), *self.known())
+
     def files(self, key: Key) -> StatusFiles:
         """Return the status files that a key's status is among."""
         return self._of(key)
@@ -44,7 +49,7 @@ class Ledger:
         return self._files[source]
 
     def _of(self, key: Key) -> StatusFiles:
-        source = self._source_of(key)
+        source = key.name if key.kind == SOURCE else self._source_of(key)
         if source is not None and source in self._files:
             return self._files[source]
         every = list(self._files.values())

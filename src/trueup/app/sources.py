@@ -143,7 +143,8 @@ class Followed:
         self._said = error.text
         with contextlib.suppress(TrueupError):
             self.resume()
-        self.how(self, error)
+        with contextlib.suppress(TrueupError):  # it is told again with the next try
+            self.how(self, error)
         return pause
 
     def _told(self, text: str, pause: float) -> None:

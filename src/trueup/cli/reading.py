@@ -26,7 +26,7 @@ DONE, NOT_READY = 0, 2
 def get(arguments: argparse.Namespace) -> int:
     """List how everything stands."""
     site = readable(settings_of(arguments))
-    keys = keys_of(arguments.key, site.records.known())
+    keys = keys_of(arguments.key, site.records.shown())
     statuses = [site.records.read(key) for key in keys]
     match arguments.output:
         case "json":
@@ -94,7 +94,7 @@ def version(arguments: argparse.Namespace) -> int:
 
 def _one(arguments: argparse.Namespace) -> tuple[Site, Status]:
     site = readable(settings_of(arguments))
-    (key,) = keys_of([arguments.key], site.records.known())
+    (key,) = keys_of([arguments.key], site.records.shown())
     return site, site.records.read(key)
 
 

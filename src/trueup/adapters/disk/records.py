@@ -112,6 +112,11 @@ class StatusFiles:
             if DNS_LABEL.match(path.stem)
         )
 
+    def sources(self) -> tuple[Key, ...]:
+        """Return the key of every source that was ever in trouble."""
+        found = sorted((self._directory / SOURCE).glob("*.yaml"))
+        return tuple(Key(SOURCE, path.stem) for path in found if DNS_LABEL.match(path.stem))
+
     def path(self, key: Key) -> Path:
         """Return the file of a status."""
         return self.folder(key).with_suffix(".yaml")
