@@ -75,8 +75,11 @@ def test_only_what_allowed_keys_signed_is_deployed_and_everything_else_says_why_
     push(home, mallory, "by a stranger", port)
     wait_refused(home, "which is not allowed")
     home.wait_until(
-        lambda: "Source/apps.yaml" in home.published_names()
-        and "which is not allowed" in home.public_status("web").condition("SourceReady").get("message", ""),
+        lambda: (
+            "Source/apps.yaml" in home.published_names()
+            and "which is not allowed"
+            in home.public_status("web").condition("SourceReady").get("message", "")
+        ),
         "the refusal is on the status branch",
     )
     assert home.answer(port) == "by ssh"

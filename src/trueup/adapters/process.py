@@ -6,6 +6,7 @@ nothing of what the programs are for: what an exit code means is the caller's bu
 
 import os
 import re
+import resource
 import selectors
 import signal
 import subprocess
@@ -71,6 +72,7 @@ def run(  # noqa: PLR0913 - the one place where a process is described
     superseded: Callable[[], bool] | None = None,
     limit: int = LIMIT,
     grace: float = GRACE,
+    memory: int = 0,
 ) -> Finished:
     """Run a program to its end.
 
@@ -84,6 +86,7 @@ def run(  # noqa: PLR0913 - the one place where a process is described
         sink: takes the standard output as it comes, instead of keeping it.
         superseded: ends the program as soon as this says True.
         limit: how many bytes of each output are kept; the tail is what is kept.
+        memory: how many bytes the program may use; 0 for as many as there are.
         grace: seconds between asking the program to end and killing it.
 
     Raises:
@@ -93,6 +96,9 @@ def run(  # noqa: PLR0913 - the one place where a process is described
     """
     deadline = time.monotonic() + timeout
     child = _start(argv, environment() if env is None else env, cwd, bool(input))
+    if memory:
+        with suppress(OSError):  # it has ended already
+            resource.prlimit(child.pid, resource.RLIMIT_DATA, (memory, memory))
     with _Talk(child, input, Tail(limit, log, sink), Tail(limit, log), grace) as talk:
         while not talk.over():
             if superseded is not None and superseded():

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from trueup.adapters.clock import SystemClock
 from trueup.adapters.git import remote
+from trueup.adapters.git.limits import Limits
 from trueup.adapters.git.remote import Remote
 from trueup.adapters.git.trust import Mode, Trust
 from trueup.app.sources import Source, origin_of
@@ -50,6 +51,7 @@ def kept_git(
         submodules=said.submodules,
         lfs=said.lfs,
         trust=trust_of(said.verify),
+        limits=Limits(said.max_files, said.max_size),
     )
 
 

@@ -25,9 +25,7 @@ def shown(
         services=plan.services or memory.services,
         asks=plan.asks,
         problems=tuple(str(one) for one in resource.problems),
-        conditions=tuple(
-            _since(memory, one, now) for one in (ready, *more, *_source(resource))
-        ),
+        conditions=tuple(_since(memory, one, now) for one in (ready, *more, *_source(resource))),
     )
 
 
@@ -58,7 +56,9 @@ def _conditions(
 
 def _source(resource: Resource[object]) -> Iterable[Condition]:
     if resource.trouble is not None:
-        yield Condition("SourceReady", "False", resource.trouble.reason, resource.trouble.message, "")
+        yield Condition(
+            "SourceReady", "False", resource.trouble.reason, resource.trouble.message, ""
+        )
 
 
 def _held(memory: Status, hold: Hold) -> Iterable[Condition]:

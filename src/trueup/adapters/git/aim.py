@@ -6,8 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import assert_never
 
+from trueup.adapters.git.batch import BrokenError
 from trueup.adapters.git.remote import checked_ref
-from trueup.adapters.git.repository import BrokenError, Repository
+from trueup.adapters.git.repository import Repository
 from trueup.model.errors import ToolError, TransientError
 
 FULL = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
@@ -112,7 +113,7 @@ def _fetch_commit(oid: str, repository: Repository) -> Wanted:
             return _resolved(repository, oid)
         except (ToolError, TransientError):
             pass  # many servers give no commit away that is not the tip of something
-    repository.fetch(*EVERYTHING)
+    repository.fetch(*EVERYTHING, whole=True)
     if found := _here(repository, oid):
         return found
     raise _missing("commit", oid, repository)

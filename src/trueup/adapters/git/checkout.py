@@ -11,17 +11,18 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import assert_never
 
 from trueup.adapters.disk.worktree import WorkTree, in_the_way
+from trueup.adapters.git.batch import Blob, Content, Spooled
 from trueup.adapters.git.manifest import Manifest, Written, load
-from trueup.adapters.git.repository import Blob
 from trueup.model.errors import ToolError
 from trueup.model.shortage import refuse_shortage
 
 LINK = "120000"
 EXECUTABLE = "100755"
 
-Take = Callable[[Blob, bytes | Path], None]
+Take = Callable[[Blob, Content | Path], None]
 Fetch = Callable[[Sequence[Blob], Take], None]
 
 
@@ -101,7 +102,7 @@ class Checkout:
         self._spare.mkdir()
         drafts: dict[str, tuple[Blob, Path]] = {}
 
-        def take(blob: Blob, content: bytes | Path) -> None:
+        def take(blob: Blob, content: Content | Path) -> None:
             draft = self._spare / str(len(drafts))
             _write_draft(draft, blob.mode, content)
             drafts[blob.path] = blob, draft
@@ -146,12 +147,17 @@ class Checkout:
                 raise in_the_way(self.root / path, f"a directory with data in it: {what}")
 
 
-def _write_draft(draft: Path, mode: str, content: bytes | Path) -> None:
-    if mode == LINK and isinstance(content, bytes):
-        draft.symlink_to(os.fsdecode(content))
-        return
-    if isinstance(content, Path):
-        shutil.copyfile(content, draft)
-    else:
-        draft.write_bytes(content)
+def _write_draft(draft: Path, mode: str, content: Content | Path) -> None:
+    match content:
+        case bytes() if mode == LINK:
+            draft.symlink_to(os.fsdecode(content))
+            return
+        case bytes():
+            draft.write_bytes(content)
+        case Spooled():
+            content.path.rename(draft)
+        case Path():
+            shutil.copyfile(content, draft)
+        case _:
+            assert_never(content)
     draft.chmod(0o755 if mode == EXECUTABLE else 0o644)  # whatever the umask

@@ -10,17 +10,16 @@ from pathlib import Path
 
 from trueup.adapters.git import aim as aims
 from trueup.adapters.git.aim import Aim, Wanted
-from trueup.adapters.git.remote import Remote
-from trueup.adapters.git.repository import BrokenError, Repository
+from trueup.adapters.git.batch import BrokenError
+from trueup.adapters.git.repository import Repository
 from trueup.model.errors import ToolError, TransientError
 
 
 class Clone:
-    """The bare repository `directory`, kept at what `aim` says of `remote`."""
+    """A bare repository, kept at what `aim` says of its remote."""
 
-    def __init__(self, directory: Path, remote: Remote, aim: Aim, deadline: float) -> None:
-        self.repository = Repository(directory, remote, deadline)
-        self._aim = aim
+    def __init__(self, repository: Repository, aim: Aim) -> None:
+        self.repository, self._aim = repository, aim
         self.repository.tidy()
 
     def latest(self) -> Wanted:

@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from trueup.adapters.git import lfs
+from trueup.adapters.git.batch import Blob, Content
 from trueup.adapters.git.checkout import LINK, Take
-from trueup.adapters.git.paths import link_problems, path_problem
-from trueup.adapters.git.repository import Blob, Repository
+from trueup.adapters.git.paths import LONGEST, link_problems, path_problem
+from trueup.adapters.git.repository import Repository
 from trueup.adapters.git.submodules import Sourced, listed
 from trueup.model.errors import Problem
 
@@ -40,8 +41,9 @@ class Contents:
                 lfs.download(repository, commit)
             repository.read(files, partial(self._hand_over, take, repository))
 
-    def _hand_over(self, take: Take, home: Repository, blob: Blob, content: bytes) -> None:
-        take(blob, lfs.content_of(content, home) if self.lfs else content)
+    def _hand_over(self, take: Take, home: Repository, blob: Blob, content: Content) -> None:
+        pointer = self.lfs and isinstance(content, bytes)
+        take(blob, lfs.content_of(content, home) if pointer else content)
 
 
 def contents_of(
@@ -53,19 +55,22 @@ def contents_of(
         BrokenError: our own copy lacks something.
         SpecError, TransientError, ToolError: a submodule cannot be had.
     """
-    files = {file.blob.path: file for file in listed(repository, commit, modules)}
-    problems = [problem for path in files if (problem := path_problem(path))]
-    problems += link_problems(_targets(files.values()))
-    refused = {problem.file for problem in problems}
+    what, size_of = f"commit {commit[:12]} with its submodules", lambda file: file.blob.size
+    every = repository.limits.counted(what, listed(repository, commit, modules), size_of)
+    files = {file.blob.path: file for file in every}
+    refused = {path: problem for path in files if (problem := path_problem(path))}
+    refused |= dict(link_problems(_targets(files.values())))
     kept = {path: file for path, file in files.items() if path not in refused}
-    return Contents(kept, tuple(problems), lfs)
+    return Contents(kept, tuple(refused.values()), lfs)
 
 
 def _targets(files: Iterable[Sourced]) -> Mapping[str, bytes]:
-    targets: dict[str, bytes] = {}
+    """Return path → target of links; of one that no file system would take, only its path."""
     links = [file for file in files if file.blob.mode == LINK]
-    for (repository, _), blobs in _by_home(links).items():
-        repository.read(blobs, lambda blob, target: targets.update({blob.path: target}))
+    targets = {file.blob.path: b"" for file in links}
+    sane = [file for file in links if file.blob.size <= LONGEST]
+    for (repository, _), blobs in _by_home(sane).items():
+        repository.read(blobs, lambda blob, target: targets.update({blob.path: bytes(target)}))
     return targets
 
 

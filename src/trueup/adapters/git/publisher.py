@@ -15,9 +15,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from trueup.adapters.git.batch import BrokenError
 from trueup.adapters.git.mirror import Author, Message, Mirror
 from trueup.adapters.git.remote import Remote, checked_ref
-from trueup.adapters.git.repository import BrokenError, Repository
+from trueup.adapters.git.repository import Repository
 from trueup.adapters.process import Finished
 from trueup.model.errors import TransientError
 

@@ -35,6 +35,12 @@ HARDENED = (
     ("advice.graftFileDeprecated", "false"),
     ("protocol.ext.allow", "never"),
     ("transfer.fsckObjects", "true"),
+    # Few bytes of a pack may stand for very many: memory must not grow with what they say.
+    ("core.bigFileThreshold", "16m"),
+    ("core.deltaBaseCacheLimit", "64m"),
+    ("pack.deltaCacheSize", "64m"),
+    ("pack.windowMemory", "64m"),
+    ("pack.threads", "2"),
     # Blemishes of old but harmless histories that would otherwise end every fetch.
     ("fetch.fsck.badTimezone", "ignore"),
     ("fetch.fsck.missingSpaceBeforeDate", "ignore"),
@@ -91,7 +97,11 @@ class Remote:
     ) -> dict[str, str]:
         """Return what git's environment needs to be safe, and to `reach` the remote."""
         config = [*HARDENED, *config, *(self._token() if reach else ())]
-        env = {**FIXED, "GIT_CONFIG_COUNT": str(len(config))}
+        env = {
+            **FIXED,
+            "GIT_ALLOW_PROTOCOL": ":".join(self._protocols()),
+            "GIT_CONFIG_COUNT": str(len(config)),
+        }
         for number, (key, value) in enumerate(config):
             env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         return env | {"GIT_SSH_COMMAND": shlex.join(self._ssh())}
@@ -102,6 +112,13 @@ class Remote:
         for secret in self._secrets():
             text = text.replace(secret, "***")
         return text
+
+    def _protocols(self) -> Sequence[str]:
+        """What git may speak: what the URL says, and nothing else that it may be led to."""
+        scheme = self.url.partition("://")[0] if "://" in self.url else ""
+        if not scheme:
+            return ("file",) if self.local else ("ssh",)
+        return ("http", "https") if scheme == "http" else (scheme,)
 
     def _secrets(self) -> Iterator[str]:
         if isinstance(self.auth, Token) and (token := self.auth.read().strip()):
@@ -127,7 +144,6 @@ class Remote:
 
 
 FIXED: Mapping[str, str] = {
-    "GIT_ALLOW_PROTOCOL": ":".join(SCHEMES),
     "GIT_ASKPASS": "true",
     "SSH_ASKPASS": "true",
     "GIT_ATTR_NOSYSTEM": "1",
@@ -151,6 +167,11 @@ def checked_ref(name: str, what: str) -> str:
     if not name or BAD_IN_REF.search(name):
         raise SpecError(f"{what} {name!r} is refused", "it is not a name that git allows")
     return name
+
+
+def printable(text: str, most: int = 600) -> str:
+    """Return what somebody else wrote without what a terminal would take for orders."""
+    return "".join(one if one.isprintable() else "?" for one in text[:most])
 
 
 def _basic(user: str, token: str) -> str:

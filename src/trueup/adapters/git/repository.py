@@ -7,19 +7,28 @@ remote is away (TransientError), the remote refuses (ToolError), our own copy is
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from trueup.adapters.git.remote import Remote
+from trueup.adapters.git.batch import Batch, Blob, BrokenError, Listing, Take
+from trueup.adapters.git.growth import Growth
+from trueup.adapters.git.limits import REFS, Limits
+from trueup.adapters.git.remote import Remote, printable
 from trueup.adapters.process import DeadlineError, Finished, environment, run
-from trueup.model.errors import ToolError, TransientError
+from trueup.model.errors import SupersededError, ToolError, TransientError
 
 ASK = 30.0  # seconds for a question to the remote
 LOCAL = 120.0  # seconds for work on our own disk
 HUGE = 1 << 30
+ANSWER = 16 << 20  # bytes of an answer about refs
+MEMORY = 1 << 30  # bytes that a git may use, whatever it was given to unpack
+OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
 GRACE = 1.0  # seconds that git has to end by itself
 PACKS = 100  # more packs than this are put together
 LOOSE = 27  # and more loose objects in one of their 256 folders, which are filled alike
@@ -38,33 +47,29 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 CHATTER = ("hint:", "Please make sure", "and the repository exists", "warning: redirecting")
 
 
-class BrokenError(Exception):
-    """The repository on disk is not what it was; only a new copy helps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A file of a commit: mode 100644, 100755, 120000, or 160000 for another repository."""
-
-    path: str
-    mode: str
-    oid: str
-
-
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A bare clone in `directory`, filled from `remote` within `deadline` seconds."""
+    """A bare clone in `directory`, filled from `remote` within `deadline` seconds.
+
+    Where it need not be `whole`, only the last commit of a history is fetched.
+    """
 
     directory: Path
     remote: Remote
     deadline: float = 300.0
+    limits: Limits = field(default=Limits())
+    whole: bool = True
 
     def ask(self, *refs: str) -> dict[str, str]:
         """Return the remote's object ids of some refs; those it lacks are left out."""
         args = ("ls-remote", "--", self.remote.url, *refs)
-        done = self._far(*args, timeout=min(ASK, self.deadline), git_dir="/dev/null")
-        lines = (line.split("\t") for line in done.out.decode(errors="replace").splitlines())
-        return {name: oid for oid, name in lines}
+        done = self._far(*args, timeout=min(ASK, self.deadline), git_dir="/dev/null", limit=ANSWER)
+        lines = done.out.decode(errors="replace").split("\n")
+        if len(lines) > REFS or len(done.out) >= ANSWER:
+            what = f"{self.remote.redact(self.remote.url)} is refused"
+            raise ToolError(what, f"it has more than {REFS} branches and tags")
+        found = (line.partition("\t") for line in lines)
+        return {name: oid for oid, _, name in found if OBJECT_ID.match(oid)}
 
     def has(self, oid: str) -> bool:
         """Say whether a commit is here. What it needs may still be missing."""
@@ -78,20 +83,45 @@ class Repository:
         options = ("--bare", "--quiet", "--template=", f"--object-format={kind}")
         self.must("init", *options, str(self.directory))
 
-    def fetch(self, *refspecs: str) -> None:
-        """Bring refs from the remote; what was rewritten there is rewritten here."""
-        options = ("--quiet", "--force", "--no-tags", "--no-write-fetch-head", "--no-auto-gc")
-        args = ("fetch", *options, "--", self.remote.url, *refspecs)
-        self.reach(*args)
-
-    def reach(self, *args: str) -> None:
-        """Run git where it talks to the remote.
+    def fetch(self, *refspecs: str, whole: bool = False) -> None:
+        """Bring refs from the remote; what was rewritten there is rewritten here.
 
         Raises:
             TransientError: the remote does not answer.
-            ToolError: it refuses.
+            ToolError: it refuses, or sends more than is allowed.
         """
-        self._far(*args, timeout=self.deadline)
+        try:
+            self._fetch(refspecs, self._depth(whole=whole))
+        except TransientError as error:
+            if "does not support shallow" not in error.why:
+                raise
+            self._fetch(refspecs, ())
+
+    def _fetch(self, refspecs: Sequence[str], depth: Sequence[str]) -> None:
+        options = ("--quiet", "--force", "--no-tags", "--no-write-fetch-head", "--no-auto-gc")
+        self.reach("fetch", *options, *depth, "--", self.remote.url, *refspecs)
+
+    def _depth(self, *, whole: bool) -> Sequence[str]:
+        if not (whole or self.whole):
+            return ("--depth=1",)
+        return ("--unshallow",) if (self.directory / "shallow").is_file() else ()
+
+    def reach(self, *args: str) -> None:
+        """Run git where it fills our own copy from the remote.
+
+        Raises:
+            TransientError: the remote does not answer.
+            ToolError: it refuses, or sends more than is allowed.
+        """
+        growth = Growth(self.directory, self.limits.size)
+        try:
+            self._far(*args, timeout=self.deadline, growth=growth)
+        except SupersededError:
+            if growth.over:
+                self.tidy()
+                what = f"what {self.remote.redact(self.remote.url)} sends"
+                raise self.limits.too_large(what) from None
+            raise
 
     def must(self, *args: str, input: bytes = b"", limit: int = HUGE) -> bytes:  # noqa: A002
         """Return the output of git at work on our own copy."""
@@ -134,20 +164,30 @@ class Repository:
         return self._reach(*args, "--", self.remote.url, refspec, timeout=self.deadline)
 
     def blobs(self, commit: str) -> Iterator[Blob]:
-        """Yield every file of a commit."""
-        for record in self.must("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
-            if record:
-                meta, _, path = record.partition(b"\t")
-                mode, _, oid = meta.decode().split(" ")
-                yield Blob(path.decode(errors="surrogateescape"), mode, oid)
+        """Yield every file of a commit.
 
-    def read(self, blobs: Sequence[Blob], take: Callable[[Blob, bytes], None]) -> None:
-        """Hand over the content of each blob, in order."""
+        Raises:
+            BrokenError: our own copy lacks something.
+            ToolError: it has more files than are allowed.
+        """
+        what = f"commit {commit[:12]} of {self.remote.redact(self.remote.url)}"
+        listing = Listing(self.limits.files, lambda: self.limits.too_many(what))
+        args = ("ls-tree", "-r", "-t", "-l", "-z", "--full-tree", commit)
+        done = self._git(*args, sink=listing.feed)
+        if done.code != 0:
+            raise BrokenError(self.said(done))
+        yield from self.limits.counted(what, listing.blobs, lambda blob: blob.size)
+
+    def read(self, blobs: Sequence[Blob], take: Take) -> None:
+        """Hand over the content of each blob, in order; a large one as a file."""
         if not blobs:
             return
-        batch = _Batch(blobs, take)
+        batch = Batch(blobs, take, self.directory / f"content-{threading.get_ident()}")
         wanted = "".join(f"{blob.oid}\n" for blob in blobs).encode()
-        done = self._git("cat-file", "--batch", input=wanted, sink=batch.feed)
+        with closing(batch):
+            done = self._git(
+                "cat-file", "--batch", input=wanted, sink=batch.feed, timeout=self.deadline
+            )
         if done.code != 0 or not batch.complete:
             raise BrokenError(self.said(done) or "git gave fewer files than it was asked for")
 
@@ -158,7 +198,8 @@ class Repository:
 
     def tidy(self) -> None:
         """Remove what a git that was killed leaves behind. Nobody else works in here."""
-        leftovers = [*self.directory.rglob("*.lock"), *self.directory.glob("objects/**/tmp_*")]
+        left = ("**/*.lock", "objects/**/tmp_*", "content-*", "lfs/tmp/*")
+        leftovers = [file for pattern in left for file in self.directory.glob(pattern)]
         for file in leftovers:
             with suppress(OSError):
                 file.unlink()
@@ -173,10 +214,10 @@ class Repository:
         """Return the last lines of what git said, without secrets."""
         lines = done.err.decode(errors="replace").strip().splitlines()
         said = [line.strip() for line in lines if line.strip() and not line.startswith(CHATTER)]
-        return self.remote.redact("; ".join(said[-3:]))
+        return self.remote.redact(printable("; ".join(said[-3:])))
 
-    def _far(self, *args: str, timeout: float, git_dir: str = "") -> Finished:
-        done = self._reach(*args, timeout=timeout, git_dir=git_dir)
+    def _far(self, *args: str, **more: Any) -> Finished:
+        done = self._reach(*args, **more)
         if done.code != 0:
             raise self.refusal(done)
         return done
@@ -192,9 +233,11 @@ class Repository:
         fix = "What was fetched last stays in force; it is tried again at the next poll."
         return TransientError(what, why, fix)
 
-    def _reach(self, *args: str, timeout: float, git_dir: str = "") -> Finished:
+    def _reach(self, *args: str, growth: Growth | None = None, **more: Any) -> Finished:
+        ended = self.remote.ended
+        stop = partial(growth.look, ended) if growth else ended
         try:
-            return self._git(*args, timeout=timeout, git_dir=git_dir, reach=True)
+            return self._git(*args, superseded=stop, **more)
         except DeadlineError as error:
             raise TransientError(self.remote.redact(error.what), error.why, error.fix) from error
 
@@ -203,7 +246,7 @@ class Repository:
         *args: str,
         timeout: float = LOCAL,
         git_dir: str = "",
-        reach: bool = False,
+        superseded: Callable[[], bool] | None = None,
         input: bytes = b"",  # noqa: A002 - the word of subprocess.run
         sink: Callable[[bytes], object] | None = None,
         limit: int = HUGE,
@@ -211,7 +254,11 @@ class Repository:
         variables: Mapping[str, str] = NOTHING,
     ) -> Finished:
         own = {"GIT_DIR": git_dir or str(self.directory), "GIT_CONFIG_GLOBAL": str(self._config())}
-        env = environment(self.remote.environment(reach=reach, config=config) | own | dict(variables))
+        env = environment(
+            self.remote.environment(reach=superseded is not None, config=config)
+            | own
+            | dict(variables)
+        )
         return run(
             ("git", *args),
             timeout=timeout,
@@ -220,8 +267,9 @@ class Repository:
             input=input,
             sink=sink,
             limit=limit,
-            superseded=self.remote.ended if reach else None,
+            superseded=superseded,
             grace=GRACE,
+            memory=MEMORY,
         )
 
     def _config(self) -> Path:
@@ -232,42 +280,3 @@ class Repository:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("[safe]\n\tdirectory = *\n")
         return file
-
-
-class _Batch:
-    """Takes `git cat-file --batch` apart as it comes."""
-
-    def __init__(self, blobs: Sequence[Blob], take: Callable[[Blob, bytes], None]) -> None:
-        self.blobs, self.take = iter(blobs), take
-        self.left = len(blobs)
-        self.buffer = bytearray()
-        self.size = -1
-
-    @property
-    def complete(self) -> bool:
-        return self.left == 0
-
-    def feed(self, data: bytes) -> None:
-        self.buffer += data
-        while self.left and (self._body() if self.size >= 0 else self._header()):
-            pass
-
-    def _header(self) -> bool:
-        end = self.buffer.find(b"\n")
-        if end < 0:
-            return False
-        words = bytes(self.buffer[:end]).decode(errors="replace").split(" ")
-        if len(words) != 3 or words[1] != "blob":  # noqa: PLR2004 - oid, type, size
-            raise BrokenError(f"object {words[0]} is missing")
-        self.size = int(words[2])
-        del self.buffer[: end + 1]
-        return True
-
-    def _body(self) -> bool:
-        if len(self.buffer) <= self.size:
-            return False
-        content = bytes(self.buffer[: self.size])
-        del self.buffer[: self.size + 1]
-        self.size, self.left = -1, self.left - 1
-        self.take(next(self.blobs), content)
-        return True

@@ -7,13 +7,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from trueup.adapters.git.aim import Commit
+from trueup.adapters.git.batch import Blob, BrokenError
 from trueup.adapters.git.clone import Clone
+from trueup.adapters.git.limits import MODULES
 from trueup.adapters.git.remote import Remote
-from trueup.adapters.git.repository import Blob, BrokenError, Repository
-from trueup.model.errors import SpecError
+from trueup.adapters.git.repository import Repository
+from trueup.model.errors import SpecError, ToolError
 
 GITLINK = "160000"
 DEEPEST = 5
+FIX = "Correct it; the last commit stays in force until then."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,9 @@ def listed(
     """
     blobs = list(repository.blobs(commit))
     links = [blob for blob in blobs if blob.mode == GITLINK] if modules else []
+    if len(links) > MODULES:
+        what = f"commit {commit[:12]} of {repository.remote.redact(repository.remote.url)}"
+        raise ToolError(f"{what} is refused", f"it has more than {MODULES} submodules")
     urls = _urls(repository, commit) if links else {}
     yield from (Sourced(blob, repository, commit) for blob in blobs if blob.mode != GITLINK)
     for link in links:
@@ -61,7 +67,8 @@ def _clone(parent: Repository, link: Blob, url: str, modules: Path, depth: int) 
         raise SpecError(f"submodule {link.path} is nested too deep", f"more than {DEEPEST} levels")
     remote = _remote(parent.remote, link.path, absolute(parent.remote.url, url))
     name = hashlib.sha256(remote.url.encode()).hexdigest()[:16]
-    return Clone(modules / f"{name}.git", remote, Commit(link.oid), parent.deadline)
+    own = replace(parent, directory=modules / f"{name}.git", remote=remote)
+    return Clone(own, Commit(link.oid))
 
 
 def _remote(parent: Remote, path: str, url: str) -> Remote:
@@ -75,7 +82,11 @@ def _remote(parent: Remote, path: str, url: str) -> Remote:
 
 def _urls(repository: Repository, commit: str) -> Mapping[str, str]:
     """Return path → URL as .gitmodules has them."""
-    text = repository.must("config", f"--blob={commit}:.gitmodules", "--null", "--list")
+    try:
+        text = repository.must("config", f"--blob={commit}:.gitmodules", "--null", "--list")
+    except BrokenError as error:
+        why = str(error) or "git cannot read it"
+        raise SpecError(f".gitmodules of commit {commit[:12]} is wrong", why, FIX) from error
     found: dict[str, dict[str, str]] = {}
     for record in text.decode(errors="surrogateescape").split("\0"):
         name, _, value = record.partition("\n")

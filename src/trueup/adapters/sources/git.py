@@ -9,15 +9,19 @@ from pathlib import Path
 
 from trueup.adapters.disk.records import replace_file
 from trueup.adapters.git.aim import Wanted, aim_at
+from trueup.adapters.git.batch import Blob, BrokenError
 from trueup.adapters.git.checkout import Changes, Checkout
 from trueup.adapters.git.clone import Clone
 from trueup.adapters.git.contents import Contents, contents_of
+from trueup.adapters.git.limits import Limits
 from trueup.adapters.git.lock import TreeLock
 from trueup.adapters.git.remote import Remote
-from trueup.adapters.git.repository import Blob, BrokenError
+from trueup.adapters.git.repository import Repository
 from trueup.adapters.git.trust import Trust
 from trueup.adapters.sources.tree import GitTree
 from trueup.model.errors import ToolError, TransientError, TrueupError
+
+DEFAULT = Limits()
 
 
 class GitSource:
@@ -40,6 +44,7 @@ class GitSource:
         lfs: bool = False,
         deadline: float = 300.0,
         trust: Trust | None = None,
+        limits: Limits = DEFAULT,
     ) -> None:
         self.name, self.path = name, path
         self._trust, self._seal = trust, directory / "trusted"
@@ -47,7 +52,9 @@ class GitSource:
         self._modules = directory / "modules"
         self._one = threading.Lock()
         self._lock = TreeLock()
-        self._clone = Clone(directory / "git", remote, aim_at(branch, ref), deadline)
+        whole = trust is not None and trust.whole
+        repository = Repository(directory / "git", remote, deadline, limits, whole)
+        self._clone = Clone(repository, aim_at(branch, ref))
         self._checkout = Checkout(directory)
         self.tree = GitTree(str(self._checkout.root), self._lock)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from trueup.adapters.git.batch import Blob
 from trueup.adapters.git.lock import TreeLock
 from trueup.adapters.git.manifest import load
-from trueup.adapters.git.repository import Blob
 from trueup.adapters.sources.tree import GitTree
 from trueup.model.errors import TransientError
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from trueup.adapters.disk.digests import Digests
 from trueup.adapters.disk.ignored import Ignored
+from trueup.adapters.git.batch import Blob
 from trueup.adapters.git.lock import TreeLock
-from trueup.adapters.git.repository import Blob
 from trueup.model.errors import Problem, TransientError
 from trueup.model.ports import Listing
 from trueup.model.shortage import refuse_shortage
