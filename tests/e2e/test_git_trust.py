@@ -53,6 +53,14 @@ def wait_refused(home: GitHome, why: str) -> None:
     )
 
 
+def wait_published(home: GitHome, why: str) -> None:
+    def told() -> bool:
+        said = home.public_status("web").condition("SourceReady")
+        return "Source/apps.yaml" in home.published_names() and why in said.get("message", "")
+
+    home.wait_until(told, f"{why} is told on the status branch")
+
+
 def test_only_what_allowed_keys_signed_is_deployed_and_everything_else_says_why_not(
     home: GitHome, ann: Signer, gina: Signer, tmp_path: Path
 ) -> None:
@@ -74,14 +82,7 @@ def test_only_what_allowed_keys_signed_is_deployed_and_everything_else_says_why_
     mallory = ssh(tmp_path / "keys", "mallory")
     push(home, mallory, "by a stranger", port)
     wait_refused(home, "which is not allowed")
-    home.wait_until(
-        lambda: (
-            "Source/apps.yaml" in home.published_names()
-            and "which is not allowed"
-            in home.public_status("web").condition("SourceReady").get("message", "")
-        ),
-        "the refusal is on the status branch",
-    )
+    wait_published(home, "which is not allowed")
     assert home.answer(port) == "by ssh"
     assert home.status("web").applied == first.applied
 

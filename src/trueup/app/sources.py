@@ -39,8 +39,8 @@ class Followed:
 
     `origin` is a digest of what identifies it; `path` is where its documents are;
     `interval` is in seconds; `news` is called after each sync with whether anything may
-    be new: another revision, or somebody poked. `how` is told how each sync went. `heard` is set once the source was read,
-    or failed to be.
+    be new: another revision, or somebody poked. `how` is told how each sync went. `heard` is
+    set once the source was read, or failed to be.
     """
 
     source: Source

@@ -42,8 +42,10 @@ class Contents:
             repository.read(files, partial(self._hand_over, take, repository))
 
     def _hand_over(self, take: Take, home: Repository, blob: Blob, content: Content) -> None:
-        pointer = self.lfs and isinstance(content, bytes)
-        take(blob, lfs.content_of(content, home) if pointer else content)
+        if self.lfs and isinstance(content, bytes):
+            take(blob, lfs.content_of(content, home))
+        else:
+            take(blob, content)
 
 
 def contents_of(
@@ -69,8 +71,13 @@ def _targets(files: Iterable[Sourced]) -> Mapping[str, bytes]:
     links = [file for file in files if file.blob.mode == LINK]
     targets = {file.blob.path: b"" for file in links}
     sane = [file for file in links if file.blob.size <= LONGEST]
+
+    def take(blob: Blob, target: Content) -> None:
+        if isinstance(target, bytes):
+            targets[blob.path] = target
+
     for (repository, _), blobs in _by_home(sane).items():
-        repository.read(blobs, lambda blob, target: targets.update({blob.path: bytes(target)}))
+        repository.read(blobs, take)
     return targets
 
 

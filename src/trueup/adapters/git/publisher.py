@@ -15,7 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-from trueup.adapters.git.batch import BrokenError
+from trueup.adapters.git.batch import Blob, BrokenError, Content
 from trueup.adapters.git.mirror import Author, Message, Mirror
 from trueup.adapters.git.remote import Remote, checked_ref
 from trueup.adapters.git.repository import Repository
@@ -122,7 +122,12 @@ class Publisher:
     def _published(self, paths: Collection[str]) -> dict[str, bytes]:
         tip, found = self._mirror.tip(), dict[str, bytes]()
         there = [blob for blob in self._repository.blobs(tip) if blob.path in paths] if tip else []
-        self._repository.read(there, lambda blob, content: found.update({blob.path: content}))
+
+        def take(blob: Blob, content: Content) -> None:
+            if isinstance(content, bytes):  # no status file is so large as not to be
+                found[blob.path] = content
+
+        self._repository.read(there, take)
         return found
 
     def _publish(self, noted: Collection[Path] | None) -> None:

@@ -254,11 +254,8 @@ class Repository:
         variables: Mapping[str, str] = NOTHING,
     ) -> Finished:
         own = {"GIT_DIR": git_dir or str(self.directory), "GIT_CONFIG_GLOBAL": str(self._config())}
-        env = environment(
-            self.remote.environment(reach=superseded is not None, config=config)
-            | own
-            | dict(variables)
-        )
+        said = self.remote.environment(reach=superseded is not None, config=config)
+        env = environment({**said, **own, **variables})
         return run(
             ("git", *args),
             timeout=timeout,
