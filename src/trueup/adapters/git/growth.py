@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-PAUSE = 0.3  # seconds between two looks
+PAUSE = 0.1  # seconds between two looks
 
 
 class Growth:

@@ -4,9 +4,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from trueup.adapters.git.batch import BrokenError
 from trueup.adapters.git.mirror import Author
 from trueup.adapters.git.remote import Remote, checked_ref
-from trueup.adapters.git.repository import BrokenError, Repository
+from trueup.adapters.git.repository import Repository
 from trueup.model.errors import ToolError, TransientError
 
 TRIES = 8
