@@ -281,3 +281,12 @@ def test_an_empty_secret_file_is_told(folder: Path) -> None:
 
     with pytest.raises(SpecError, match="holds no secret"):
         reveal(Secret(file=str(folder / "token")))
+
+
+def test_keys_that_a_repository_could_write_are_refused(tmp_path: Path) -> None:
+    verify = "verify: {allowedSigners: .trueup/sources/apps/tree/signers}"
+    text = f"sources:\n- name: apps\n  git:\n    url: https://example.org/x\n    {verify}\n"
+    (tmp_path / "trueup.yaml").write_text(text)
+
+    with pytest.raises(SpecError, match="where repositories write"):
+        load(tmp_path, check, environ={})

@@ -199,3 +199,12 @@ def test_no_thread_and_no_open_file_is_left() -> None:
         run(["sleep", "60"], timeout=0.1)
 
     assert (threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))) == before
+
+
+def test_a_program_gets_no_more_memory_than_it_may_have() -> None:
+    greedy = "import sys; sys.stdin.read(); print(len(bytearray(256 << 20)))"
+
+    done = run((sys.executable, "-c", greedy), timeout=30, input=b"go", memory=128 << 20)
+
+    assert done.code != 0
+    assert b"MemoryError" in done.err

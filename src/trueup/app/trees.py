@@ -10,11 +10,12 @@ from typing import assert_never
 
 from trueup.adapters.clock import SystemClock
 from trueup.adapters.git import remote
+from trueup.adapters.git.aim import FULL
 from trueup.adapters.git.limits import Limits
 from trueup.adapters.git.remote import Remote
 from trueup.adapters.git.trust import Mode, Trust
 from trueup.app.sources import Source, origin_of
-from trueup.model.errors import TransientError, TrueupError
+from trueup.model.errors import SpecError, TransientError, TrueupError
 from trueup.model.ports import Tree
 from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, Verify, reveal
 
@@ -160,5 +161,14 @@ class Trees:
         said = replace(next(known, GitSettings(url)), path=".")
         ref = aim.removeprefix("=") if aim.startswith("=") else ""
         said = replace(said, ref=ref) if ref else replace(said, branch=aim)
+        self._refuse_unverified(said)
         mark = hashlib.sha256(name.encode()).hexdigest()[:16]
         return Other(self._build_git(name, said, self._settings.state / "repositories" / mark))
+
+    def _refuse_unverified(self, said: GitSettings) -> None:
+        """Refuse that a signed document leads to what anybody may push somewhere else."""
+        asked = any(one.git and one.git.verify for one in self._settings.sources)
+        if asked and not said.verify and not FULL.match(said.ref):
+            what, why = f"the repository {said.url} is refused", "nothing says who may sign there"
+            fix = "Name a full commit id as its ref, or add a source with this url and verify."
+            raise SpecError(what, why, fix)
