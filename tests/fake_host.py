@@ -20,6 +20,7 @@ from tests.fake_container import (
 )
 from tests.fakes import FakeClock, FakeTree
 from trueup.adapters.docker.inspected import container_of
+from trueup.model.allowance import Allowances
 from trueup.model.checks import Probed
 from trueup.model.container import (
     ONEOFF,
@@ -31,7 +32,7 @@ from trueup.model.container import (
     Volume,
 )
 from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError
-from trueup.model.ports import Project, Task
+from trueup.model.ports import Project, Reads, Task
 from trueup.model.steps import Bundle
 
 SALT = "pepper"
@@ -48,6 +49,7 @@ class FakeHost:
         behaviours: image reference → what its containers do; a service name also works.
         projects: directory → what compose makes of it, or the error that it refuses it with.
         trees: source → its work tree.
+        reads: the files that compose would read, the same for every project.
         failures: verb → errors that the next calls of it end in, one each.
         before: is told of each change just before it happens, and may raise.
         ranges: how many networks there are address ranges for.
@@ -58,6 +60,8 @@ class FakeHost:
     clock: FakeClock = field(default_factory=FakeClock)
     state: str = "/state"
     salt: str = SALT
+    allowances: Allowances = field(default_factory=Allowances)
+    reads: Reads = field(default_factory=Reads)
     images: dict[str, str] = field(default_factory=dict)
     registry: dict[str, str | TrueupError] = field(default_factory=dict)
     broken_builds: dict[str, TrueupError] = field(default_factory=dict)
@@ -92,7 +96,8 @@ class FakeHost:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def resolve(self, project: Project) -> Mapping[str, Any]:
+    def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
+        permit(self.reads)
         self.resolved += 1
         found = self.projects[project.directory]
         if isinstance(found, TrueupError):

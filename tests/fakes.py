@@ -41,6 +41,7 @@ class FakeTree:
     root: str = "/repo"
     revision: str = "abc1234"
     files: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -50,6 +51,14 @@ class FakeTree:
     @contextmanager
     def reading(self) -> Iterator[None]:
         yield
+
+    def real(self, path: str) -> str:
+        """Follow `links`: absolute path → where it leads."""
+        path = posixpath.normpath(path)
+        for link, target in self.links.items():
+            if path == link or path.startswith(f"{link}/"):
+                return target + path.removeprefix(link)
+        return path
 
     def file(self, path: str) -> str:
         return _digest(self.files[path]) if path in self.files else ""

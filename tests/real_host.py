@@ -1,7 +1,7 @@
 """A real Docker host with the same hands as the fake one, for what holds for both."""
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from trueup.adapters.docker.resolver import Resolver
 from trueup.adapters.docker.sdk import Sdk
 from trueup.model.checks import Probed
 from trueup.model.container import Container, Volume
-from trueup.model.ports import Project, Task
+from trueup.model.ports import Project, Reads, Task
 from trueup.model.steps import Bundle
 
 
@@ -49,8 +49,10 @@ class RealHost:
         self.releases = Releases(self.state)
         self.prober = Prober(self.host, self.cli)
 
-    def resolve(self, project: Project) -> Mapping[str, Any]:
-        return self.resolver.resolve(project)
+    def resolve(
+        self, project: Project, permit: Callable[[Reads], None] = lambda _: None
+    ) -> Mapping[str, Any]:
+        return self.resolver.resolve(project, permit)
 
     def containers(self, project: str) -> tuple[Container, ...]:
         return self.host.containers(project)

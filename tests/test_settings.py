@@ -59,6 +59,8 @@ def test_a_source_is_all_that_must_be_said(folder: Path) -> None:
         concurrency=4,
         log="text",
         probe_image="busybox:stable",
+        file=folder / "trueup.yaml",
+        allow=(),
     )
 
 

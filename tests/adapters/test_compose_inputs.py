@@ -122,7 +122,7 @@ def test_aliases_upon_aliases_take_no_time(tmp_path: Path) -> None:
     lines += [f"m{n}: &m{n} {{<<: [*m{n - 1}, *m{n - 1}]}}" for n in range(1, 40)]
     write(tmp_path, compose_yaml="\n".join(lines))
 
-    assert compose_inputs(project(tmp_path)).known
+    assert "values" in " ".join(compose_inputs(project(tmp_path)).odd.values())
 
 
 def test_compose_file_in_the_dot_env_names_the_files(tmp_path: Path) -> None:

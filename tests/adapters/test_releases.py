@@ -185,3 +185,19 @@ def test_a_container_of_another_user_reads_a_copy_below_private_folders(
     real.host.up(real.project, FILE, ["web"], real.task, recreate=False)
 
     assert docker("exec", real.name("web"), "cat", "/app/run.sh") == "#!/bin/sh"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("busybox", "busyb0x"), ("\n}", "\n} "), ('"services"', '"service"')]
+)
+def test_a_release_file_that_somebody_edited_counts_as_gone(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    releases, file = Releases(str(tmp_path)), "releases/Stack/web/1.json"
+    releases.freeze(Bundle(file, {"name": "web", "services": {"a": {"image": "busybox"}}}))
+    path = tmp_path / file
+    assert releases.stored(file)["name"] == "web"
+
+    path.write_text(path.read_text().replace(before, after))
+
+    assert releases.stored(file) == {}

@@ -146,13 +146,29 @@ def test_a_spec_cannot_steer_compose_through_its_environment(real: Stage, place:
     assert environment(real, place, env=env) == "x"
 
 
-def test_files_of_unknown_names_are_asked_for_each_time(real: Stage, place: Path) -> None:
-    (place / "a.env").write_text("X=1")
-    text = "services: {web: {image: x, env_file: '${WHERE:-a}.env'}}"
+def test_a_file_that_a_variable_names_is_followed(real: Stage, place: Path) -> None:
+    (place / ".env").write_text("WHERE=a")
+    for name in "ab":
+        (place / f"{name}.env").write_text(f"A={name}")
+    text = "services: {web: {image: x, env_file: '${WHERE:-none}.env'}}"
     (place / "compose.yaml").write_text(text)
 
+    assert environment(real, place) == "a"
+    assert not asked(real, place)
+    (place / "a.env").write_text("A=new")
+    assert environment(real, place) == "new"
+    (place / ".env").write_text("WHERE=b")
+    assert environment(real, place) == "b"
+
+
+def test_files_of_unknown_names_are_asked_for_each_time(real: Stage, place: Path) -> None:
+    (place / "a.env").write_text("X=1")
+    (place / "compose.yaml").write_text("include: [more.yaml]")
+    text = "services: {web: {image: x, env_file: '${WHERE:-a}.env'}}"
+    (place / "more.yaml").write_text(text)
+
     assert asked(real, place)
-    (place / "compose.yaml").write_text(text.replace("${WHERE:-a}", "a"))
+    (place / "more.yaml").write_text(text.replace("${WHERE:-a}", "a"))
     assert not asked(real, place)
 
 

@@ -11,7 +11,7 @@ from trueup.model.plan import Health, ServiceView, Sync
 from trueup.model.release import Part, Release
 from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Status
 from trueup.report.commits import commit_message
-from trueup.report.records import from_text, to_text
+from trueup.report.records import from_text, summary_of, to_text
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TEXTS = st.dictionaries(TEXT, TEXT, max_size=3)
@@ -141,3 +141,10 @@ def test_a_thousand_statuses_do_not_make_a_thousand_lines() -> None:
     assert subject == "1000 statuses changed"
     assert len(body) == 51
     assert body[-1] == "- and 950 more"
+
+
+@pytest.mark.parametrize("text", ["[" * 60_000, "- " * 60_000, "? " * 60_000, "{a: " * 60_000])
+def test_a_text_that_is_nested_without_end_is_no_status(text: str) -> None:
+    with pytest.raises(ValueError, match="status"):
+        from_text(text)
+    assert summary_of(text) == text

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from trueup.model.event import Event
 from trueup.model.ports import Clock
+from trueup.report.printable import printable
 
 MARKS = {"info": " ", "warning": "!", "error": "!"}
 
@@ -41,5 +42,5 @@ def _json(event: Event, now: datetime) -> str:
 
 def _text(event: Event, now: datetime) -> str:
     who = f"{event.key} " if event.key and not event.message.startswith(str(event.key)) else ""
-    body = event.message.rstrip().replace("\n", "\n           ")
+    body = printable(event.message).rstrip().replace("\n", "\n           ")
     return f"{now:%H:%M:%S} {MARKS[event.severity]} {who}{body}"

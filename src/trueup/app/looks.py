@@ -7,8 +7,9 @@ from typing import Any
 
 from trueup.adapters.docker.host import Host
 from trueup.adapters.docker.resolver import Resolver
+from trueup.model.allowance import Allowances
 from trueup.model.container import Addresses, Container, EngineInfo, Volume
-from trueup.model.ports import Clock, Project, Tree
+from trueup.model.ports import Clock, Project, Reads, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class View:
     tree_of: Callable[[str], Tree]
     state: str
     salt: str
+    allowances: Allowances
     shared_network: str = ""
 
     @property
@@ -33,9 +35,9 @@ class View:
         """Return the work tree of a source."""
         return self.tree_of(source)
 
-    def resolve(self, project: Project) -> Mapping[str, Any]:
+    def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         """Return the project as compose resolves it."""
-        return self.compose.resolve(project)
+        return self.compose.resolve(project, permit)
 
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return every container of a project."""

@@ -24,6 +24,7 @@ from trueup.app.troubles import Troubles
 from trueup.app.visit import Visited
 from trueup.app.wishes import Said, Wishes
 from trueup.kinds import KINDS
+from trueup.model.allowance import Allowances
 from trueup.model.container import SALT, SOURCE
 from trueup.model.errors import TransientError, TrueupError
 from trueup.model.event import Event
@@ -149,6 +150,7 @@ class Site:
             state=str(self.state),
             shared_network=self.settings.shared_network,
             salt=salt(self.state, self._salt_on_host, keep=not self._read_only),
+            allowances=self._allowances(),
         )
 
     @cached_property
@@ -163,6 +165,11 @@ class Site:
         compose = Compose(self.cli, str(self.state))
         probes = Prober(self.host, self.cli, self.settings.probe_image)
         return Hand(compose, Keeping(Sdk(self.endpoint)), self.releases, probes, self.host)
+
+    def _allowances(self) -> Allowances:
+        said, socket = self.settings, self.endpoint.url.removeprefix("unix://")
+        sockets = (socket,) if socket.startswith("/") else ()
+        return Allowances(said.allow, tuple(map(str, said.guarded)), sockets)
 
     def said(self, source: str) -> SourceSettings:
         """Return what the configuration says of a source."""

@@ -59,7 +59,7 @@ def run(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ERROR
     except TrueupError as error:
-        print(f"trueup: {error.text}", file=sys.stderr)
+        _complain(error.text)
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -68,6 +68,12 @@ def run(argv: Sequence[str]) -> int:
 
         if debugging():
             raise
-        print(f"trueup: a defect: {type(error).__name__}: {error}. {REPORT}", file=sys.stderr)
+        _complain(f"a defect: {type(error).__name__}: {error}. {REPORT}")
         return ERROR
     return code
+
+
+def _complain(text: str) -> None:
+    from trueup.report.printable import printable
+
+    print(f"trueup: {printable(text)}", file=sys.stderr)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from trueup.report.align import aligned
+from trueup.report.printable import printable
 
 STYLES = {"good": "green", "busy": "yellow", "bad": "red", "dim": "dim", "head": "bold"}
 COLOURED = [
@@ -25,7 +26,7 @@ COLOURED = [
 
 def say(text: str) -> None:
     """Write text to standard output; a line end is added where there is none."""
-    text = text.rstrip("\n")
+    text = printable(text).rstrip("\n")
     if sys.stdout.isatty():
         _console(stderr=False).print(text, soft_wrap=True, markup=False, emoji=False)
     else:
@@ -34,7 +35,7 @@ def say(text: str) -> None:
 
 def warn(text: str) -> None:
     """Write a line for people to standard error."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -71,4 +72,4 @@ def _console(*, stderr: bool) -> Any:
 def _plain(text: str) -> Any:
     from rich.text import Text
 
-    return Text(text)
+    return Text(printable(text))

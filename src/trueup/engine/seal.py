@@ -5,6 +5,7 @@ from typing import Any
 
 from trueup.engine.world import World
 from trueup.model.container import Container
+from trueup.model.errors import ToolError
 from trueup.model.steps import Bundle, Seal
 
 ID_LENGTH = 12
@@ -17,6 +18,9 @@ def seal(step: Seal, world: World, running: Sequence[Container]) -> dict[str, st
     without containers (scaled to nothing, or done) has no image that must be kept.
     """
     compose = world.looks.stored(step.file)
+    if not compose:
+        why, fix = "somebody removed or changed it", "Another look writes it anew."
+        raise ToolError(f"the release file {step.file} is not as it was written", why, fix)
     runs = {one.service: one.image_id for one in running if not one.oneoff}
     found = {n: runs.get(n) or world.looks.image(image) for n, image in step.images.items()}
     ids = {name: image for name, image in found.items() if image}

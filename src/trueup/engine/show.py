@@ -24,7 +24,7 @@ def shown(
         observed_digest=plan.digest or memory.observed_digest,
         services=plan.services or memory.services,
         asks=plan.asks,
-        problems=tuple(str(one) for one in resource.problems),
+        problems=(*(str(one) for one in resource.problems), *plan.problems),
         conditions=tuple(_since(memory, one, now) for one in (ready, *more, *_source(resource))),
     )
 
@@ -48,7 +48,7 @@ def _conditions(
     if memory.stuck:
         return (_ready("False", "Stalled", memory.stuck), _stalled("NeedsAPerson", memory.stuck))
     if plan.verdict is Verdict.BLOCKED:
-        return (_ready("False", "Refused", plan.reason), _stalled("Refused", plan.reason))
+        return (_ready("False", plan.code, plan.reason), _stalled(plan.code, plan.reason))
     if hold is not None:
         return _held(memory, hold)
     return _settled(memory, plan)

@@ -73,6 +73,8 @@ class Plan:
         holds: the ids of images that the way back needs and nothing else will use.
         lacks: what the host has no room for; nothing is begun while it has none.
         adopted: the ids of containers that are ours though they do not carry our labels.
+        code: one word for why a blocked plan is blocked.
+        problems: everything that is wrong, where the reason names only the first.
         heals: whether this corrects drift (and so is subject to self-heal backoff).
         gone: whether nothing of the resource is left once every step has succeeded.
         asks: what a person has to agree to first; None where nothing waits for one.
@@ -102,9 +104,12 @@ class Plan:
     gone: bool = False
     asks: Ask | None = None
     approved: str = ""
+    code: str = "Refused"
+    problems: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{self.key} {self.verdict}: {self.reason}"]
+        lines += [f"  refused  {problem}" for problem in self.problems]
         lines += [f"{number} {step}" for number, step in enumerate(self.steps, start=1)]
         touched = {name for step in self.steps for name in _touches(step)}
         lines += [

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from trueup.model.allowance import Allowances
 from trueup.model.checks import Probed
 from trueup.model.container import Addresses, Container, EngineInfo, HostEvent, Volume
 from trueup.model.errors import Problem
@@ -47,6 +48,23 @@ class Project:
     env: Mapping[str, str] = field(default_factory=dict)
     env_files: tuple[str, ...] = ()
     fixed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What compose will read to resolve a project, found before it does.
+
+    Attributes:
+        files: absolute paths of files that exist, the project's own ones included.
+        odd: path → why it is no file to be read.
+        unknown: names that depend on what only compose can work out.
+        remote: names of what lies on another machine.
+    """
+
+    files: tuple[str, ...] = ()
+    odd: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    remote: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +106,9 @@ class Tree(Protocol):
     def reading(self) -> AbstractContextManager[None]:
         """Keep the work tree as it is while the context lasts."""
 
+    def real(self, path: str) -> str:
+        """Return where a path leads once every link on the way has been followed."""
+
     def file(self, path: str) -> str:
         """Return the digest of one file anywhere on this machine; empty if absent."""
 
@@ -119,14 +140,20 @@ class Looks(Protocol):
     def engine(self) -> EngineInfo:
         """The versions that the host runs."""
 
+    @property
+    def allowances(self) -> Allowances:
+        """What compose projects may reach outside themselves."""
+
     def tree(self, source: str) -> Tree:
         """Return the work tree of a source."""
 
-    def resolve(self, project: Project) -> Mapping[str, Any]:
+    def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         """Return the project as compose resolves it (`config --format json`).
 
+        `permit` is asked before compose reads anything, and raises where it must not.
+
         Raises:
-            SpecError: compose refuses the project.
+            SpecError: compose refuses the project, or `permit` does.
             ToolError: compose itself failed.
         """
 

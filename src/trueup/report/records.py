@@ -11,6 +11,8 @@ from trueup.model.status import Status
 from trueup.report.codec import decode, encode
 
 VERSION = "trueup/v1"
+DEEPEST = 50
+SURELY_FLAT = 4_000
 
 
 def to_text(status: Status) -> str:
@@ -47,11 +49,11 @@ def from_text(text: str) -> Status:
         ValueError: the text is not a status file; it was damaged or edited by hand.
     """
     try:
-        document = Loader(text).get_single_data()
+        document = _loaded(text)
         key = Key(str(document["kind"]), str(document["metadata"]["name"]))
         body = {**document["status"], "key": {"kind": key.kind, "name": key.name}}
         status: Status = decode(Status, body)
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"not a status file: {type(error).__name__}") from error
     return replace(status, key=key)
 
@@ -59,10 +61,33 @@ def from_text(text: str) -> Status:
 def summary_of(line: str) -> str:
     """Return the summary that the first line of a status file holds."""
     try:
-        said = Loader(line).get_single_data()
-    except yaml.YAMLError:
+        said = _loaded(line)
+    except (yaml.YAMLError, ValueError):
         return line
     return str(said["summary"]) if isinstance(said, dict) and "summary" in said else line
+
+
+def _loaded(text: str) -> Any:
+    """Return the one document of a text; its depth is counted first where it may be great.
+
+    The C parser builds nested values by recursion, and deep enough it ends the process.
+    """
+    most = text.count("[") + text.count("{") + 2 * max(map(len, text.split("\n")))
+    if most > SURELY_FLAT and _depth(text) > DEEPEST:
+        raise ValueError("not a status file: it is nested too deep")
+    return Loader(text).get_single_data()
+
+
+def _depth(text: str) -> int:
+    """Return how deep a text is nested, or that it is too deep."""
+    depth = deepest = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        depth += opens - isinstance(event, yaml.CollectionEndEvent)
+        deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            break
+    return deepest
 
 
 class Dumper(yaml.CSafeDumper):

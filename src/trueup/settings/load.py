@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from trueup.model.allowance import ANY, Allowance
 from trueup.model.duration import seconds
 from trueup.model.errors import Problem, SpecError
 from trueup.model.guard import Guard
@@ -94,7 +95,7 @@ def load(
     overrides = dict(_overrides(given, environ, check, problems))
     if problems:
         raise SettingsError(problems)
-    return _settings(file.parent, {**_defaults(file.parent), **checked.body, **overrides})
+    return _settings(file, {**_defaults(file.parent), **checked.body, **overrides})
 
 
 def schema() -> Body:
@@ -157,7 +158,8 @@ def _defaults(folder: Path) -> Body:
     return {"sources": [{"name": SPECS, "directory": SPECS}]} if (folder / SPECS).is_dir() else {}
 
 
-def _settings(folder: Path, body: Body) -> Settings:
+def _settings(file: Path, body: Body) -> Settings:
+    folder = file.parent
     if "sources" not in body:
         what = f"{folder / FILE} names no sources"
         raise SpecError(what, "so there is nothing to follow", f"For example:\n{MINIMAL}")
@@ -170,6 +172,8 @@ def _settings(folder: Path, body: Body) -> Settings:
         state=state,
         status=_status(folder, body.get("status", {})),
         shared_network=body.get("network", {}).get("shared", ""),
+        file=file,
+        allow=tuple(_allowance(said) for said in body.get("allow", ())),
         **_values(body, PLAIN),
     )
 
@@ -228,6 +232,19 @@ def _status(folder: Path, said: Body) -> StatusSettings:
     author: Body = said.get("author", {})
     directory = _below(folder, said.get("directory", "status"))
     return StatusSettings(directory, **_values(said, STATUS), **_values(author, AUTHOR))
+
+
+def _allowance(said: Body) -> Allowance:
+    """Return a rule: whom it is for, and what it grants by the words of the file."""
+    whom = {name: tuple(said.get(name, ANY)) for name in ("sources", "stacks", "services")}
+    grants = {name: _granted(value) for name, value in said.items() if name not in whom}
+    return Allowance(**whom, grants={k: v for k, v in grants.items() if not k.startswith("x-")})
+
+
+def _granted(value: Any) -> tuple[str, ...]:
+    if isinstance(value, bool):
+        return ("true",) if value else ()
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _below(folder: Path, path: str) -> Path:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trueup.model.allowance import Allowance
 from trueup.model.guard import Guard
 
 SPECS = "specs"
@@ -110,6 +111,7 @@ class Settings:
     """Everything that is configured. Paths are absolute; an empty context is the current one.
 
     An empty `shared_network` means that stacks have networks of their own.
+    `file` is the configuration file itself, `allow` what compose files may reach.
     """
 
     folder: Path
@@ -121,3 +123,13 @@ class Settings:
     log: str = "text"
     probe_image: str = "busybox:stable"
     shared_network: str = ""
+    file: Path = Path()
+    allow: tuple[Allowance, ...] = ()
+
+    @property
+    def guarded(self) -> tuple[Path, ...]:
+        """The files and folders that no container may have, even where they are in a source."""
+        logins = [one.git.auth for one in self.sources if one.git]
+        keys = [Path(one.file) for one in logins if isinstance(one, SshKey)]
+        tokens = [Path(t.secret.file) for t in logins if isinstance(t, Token) and t.secret.file]
+        return (self.file, self.state, self.status.directory, *keys, *tokens)

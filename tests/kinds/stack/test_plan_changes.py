@@ -104,7 +104,9 @@ CHANGES: dict[str, tuple[Model, Edit, str]] = {
     ),
     "a volume's definition": (
         _with(service(volumes=DATA), volumes={"data": {"name": "web_data"}}),
-        _compose(service(volumes=DATA), volumes={"data": {"name": "shared", "external": True}}),
+        _compose(
+            service(volumes=DATA), volumes={"data": {"name": "web_data", "labels": {"a": "b"}}}
+        ),
         "volume data changed",
     ),
     "a network's definition": (

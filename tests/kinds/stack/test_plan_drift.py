@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.fake_host import FakeHost
 from tests.kinds.stack.builders import (
     bind,
     document,
@@ -15,6 +16,7 @@ from tests.kinds.stack.builders import (
 )
 from tests.kinds.stack.world import World, here
 from trueup.kinds.stack.spec import Drift
+from trueup.model.allowance import Allowance, Allowances
 from trueup.model.plan import Sync
 
 PORT = {"mode": "ingress", "target": 80, "published": "8080", "protocol": "tcp"}
@@ -139,7 +141,8 @@ def test_what_the_file_does_not_say_may_be_as_it_likes() -> None:
 def test_a_service_in_the_network_of_the_host_is_not_asked_about_networks() -> None:
     model = service(network_mode="host")
     del model["networks"]
-    world = World(project(web=model)).deployed()
+    rule = Allowance(grants={"namespaces": ("network",)})
+    world = World(project(web=model), host=FakeHost(allowances=Allowances((rule,)))).deployed()
     world.host.every[world.only()].networks = {"host": ""}
     assert world.plan().steps == ()
 

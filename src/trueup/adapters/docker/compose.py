@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trueup.adapters.docker.docker_cli import DockerCli
-from trueup.adapters.docker.rendering import parse_rendered
+from trueup.adapters.docker.rendering import parse_stamped
 from trueup.adapters.docker.resolver import VALUE
 from trueup.model.container import PROJECT
 from trueup.model.errors import ToolError
@@ -116,7 +116,7 @@ def _command(container: str, verb: str) -> list[str]:
 
 def _model(path: Path) -> Mapping[str, Any]:
     try:
-        return parse_rendered(path.read_text())
+        return parse_stamped(path.read_text())
     except (OSError, ValueError) as error:
         fix = "Another look writes it anew, if the revision is still there."
         raise ToolError(f"the release file {path.name} cannot be read", str(error), fix) from error

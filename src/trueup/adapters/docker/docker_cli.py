@@ -49,6 +49,8 @@ MORE_ROOM = (
     "It is tried again."
 )
 QUICK = 30.0
+ANSWER = 32 << 20  # bytes that compose may answer with
+MEMORY = 1 << 30  # bytes that it may work with: variables can be made to double and double
 TAIL = 12  # lines of a failed program that are kept in an error
 
 
@@ -83,12 +85,17 @@ class DockerCli:
     def ask_compose(
         self, argv: Sequence[str], cwd: str, env: Mapping[str, str], stdin: str = ""
     ) -> process.Finished:
-        """Run compose for an answer; what its failure means is the caller's business."""
+        """Run compose for an answer, in exactly this environment.
+
+        What its failure means is the caller's business.
+        """
         return process.run(
             [*self.compose_program(), *argv],
             timeout=QUICK,
-            env=self.environment(env),
+            env=env,
             cwd=cwd,
+            limit=ANSWER,
+            memory=MEMORY,
             input=stdin.encode(),
         )
 

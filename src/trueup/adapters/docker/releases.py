@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from trueup.adapters.docker.rendering import parse_rendered, render
+from trueup.adapters.docker.rendering import parse_stamped, stamped
 from trueup.model.errors import ToolError
 from trueup.model.shortage import refuse_shortage
 from trueup.model.steps import Bundle
@@ -45,16 +45,23 @@ class Releases:
             with self._lock:
                 for source, target in bundle.copies:
                     self._copy(Path(source), self._state / target)
-                self._write(self._state / bundle.file, render(bundle.compose))
+                self._write(self._state / bundle.file, stamped(bundle.compose))
         except OSError as error:
             refuse_shortage(error, f"release {bundle.file} cannot be written")
             fix = "Look at the rights of the state directory."
             raise ToolError(f"release {bundle.file} cannot be written", str(error), fix) from error
 
     def stored(self, file: str) -> Mapping[str, Any]:
-        """Return a compose file that was written with a release; empty if it is gone."""
+        """Return a compose file that was written with a release; empty if it is gone.
+
+        One that is not as it was written counts as gone, and so does one elsewhere: the
+        name stands in a status, and statuses can be edited.
+        """
+        place = os.path.normpath(self._state / RELEASES / "x")[:-1]
+        if not os.path.normpath(self._state / file).startswith(place):
+            return {}
         try:
-            return parse_rendered((self._state / file).read_text())
+            return parse_stamped((self._state / file).read_text(encoding="utf-8"))
         except OSError as error:
             refuse_shortage(error)
             return {}

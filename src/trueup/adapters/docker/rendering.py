@@ -4,6 +4,7 @@ In memory every value is what a container gets. In a file `$` begins a variable,
 it is doubled; whoever reads a file of ours or the answer of compose takes that back.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -12,6 +13,29 @@ from typing import Any
 # Compose reads JSON as YAML. YAML has no surrogate pairs, so that characters stay as they
 # are; but it would take these for line ends or refuse them.
 AWKWARD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+STAMP = "x-trueup-digest"
+STAMPED = re.compile(rf'\{{\n "{STAMP}": "([0-9a-f]{{64}})",')
+
+
+def stamped(model: Mapping[str, Any]) -> str:
+    """Return the compose file of a model that is not empty, with a digest of all the rest."""
+    text = render(model)
+    return f'{{\n "{STAMP}": "{_digest(text)}",{text[1:]}'
+
+
+def parse_stamped(text: str) -> dict[str, Any]:
+    """Return the model of a file that was written with a digest.
+
+    Raises:
+        ValueError: it is not as it was written.
+    """
+    stamp = STAMPED.match(text)
+    rest = "{" + text[stamp.end() :] if stamp else ""
+    if stamp is None or _digest(rest) != stamp[1]:
+        raise ValueError("it is not as it was written")
+    return parse_rendered(rest)
 
 
 def render(model: Mapping[str, Any]) -> str:
@@ -58,6 +82,10 @@ def _mapped(value: Any, change: Callable[[str], str], *, keys: bool = False) -> 
             return [_mapped(item, change, keys=keys) for item in value]
         case _:
             return value
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _double(text: str) -> str:

@@ -7,22 +7,32 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from trueup.adapters import process
-from trueup.adapters.docker.compose_inputs import ComposeInputs, compose_files, compose_inputs
-from trueup.adapters.docker.docker_cli import NOISE, DockerCli
+from trueup.adapters.docker.compose_inputs import (
+    ComposeInputs,
+    compose_files,
+    compose_inputs,
+    variables,
+)
+from trueup.adapters.docker.docker_cli import ANSWER, MEMORY, NOISE, DockerCli
 from trueup.adapters.docker.rendering import parse_answer
 from trueup.model.errors import SpecError
-from trueup.model.ports import Project
+from trueup.model.ports import Project, Reads
 
 VALUE = "x-trueup-value"
 """Where the value of a secret or config from the environment is kept in the model."""
 
 VALUES = "x-trueup-values"
+KEPT = frozenset({"PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "DOCKER_CONFIG"})
+"""What a compose file may see of our own environment: `${HTTPS_PROXY}` can hold a password."""
+
+LOCAL = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "0", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "0"}
 OURS = re.compile(r"(LD_|DOCKER_|BUILDX_|PATH$|HOME$).*")
 # What compose quotes of a file of variables may be a secret, and so may what stands "near".
 QUOTED = re.compile(r'(failed to read [^"]*?|\snear )".*')
@@ -47,24 +57,32 @@ class Resolver:
         self._cli = cli
         self._known: dict[str, _Known] = {}
 
-    def resolve(self, project: Project) -> Mapping[str, Any]:
+    def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         """Return the model of a project. Every value is what a container gets.
+
+        `permit` is asked before compose reads a file, and once more after it has, for what
+        it was told may have been changed meanwhile.
 
         Profiles are left out, for what is in the model is active. A secret or config
         whose content is an environment variable carries its value as `x-trueup-value`.
 
         Raises:
-            SpecError: compose refuses the project.
+            SpecError: compose refuses the project, or `permit` does.
             ToolError: compose itself failed.
         """
         known = self._known.get(project.name)
         if known is not None and known.digest == self._digest(project, known.inputs):
             return known.model
-        inputs = _settled(project)
+        permit(variables(project).reads())
+        inputs = self._settled(project)
+        permit(inputs.reads())
         before = self._digest(project, inputs)
         model = self._ask(project)
         self._known.pop(project.name, None)
-        if inputs.known and before == self._digest(project, compose_inputs(project)):
+        after = self._inputs(project)
+        permit(after.reads())
+        _refuse_garbled(after)
+        if inputs.known and before == self._digest(project, after):
             self._known[project.name] = _Known(before, inputs, model)
         return model
 
@@ -75,24 +93,44 @@ class Resolver:
             SpecError: compose refuses the project.
         """
         files = [word for file in project.files for word in ("-f", file)]
-        lines = self._answer(project, [*files, "config", "--hash", "*"]).splitlines()
+        lines = self._said(project, [*files, "config", "--hash", "*"]).splitlines()
         return dict(line.split()[:2] for line in lines if len(line.split()) > 1)
+
+    def _settled(self, project: Project) -> ComposeInputs:
+        """Return the inputs once nobody seems to write them any more, or after a while."""
+        end = time.monotonic() + WRITING
+        inputs = self._inputs(project)
+        while 0 <= time.time() - inputs.written(project.fixed) < QUIET and time.monotonic() < end:
+            time.sleep(PAUSE)
+            inputs = self._inputs(project)
+        return inputs
+
+    def _inputs(self, project: Project) -> ComposeInputs:
+        return compose_inputs(project, cache(lambda name: self._expanded(project, name)))
+
+    def _expanded(self, project: Project, name: str) -> str | None:
+        """Return a name with compose's own values of the variables in it."""
+        if not Path(project.directory).is_dir():
+            return None
+        found = self._values(project, {"name": name}).get("name")
+        return str(found) if found else None
 
     def _digest(self, project: Project, inputs: ComposeInputs) -> str:
         said = [repr(project), inputs.digest(), self._cli.compose_version()]
-        said += [repr(sorted(self._cli.environment().items()))]
+        said += [repr(sorted(_environment(project).items()))]
         return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
     def _ask(self, project: Project) -> Mapping[str, Any]:
         if not Path(project.directory).is_dir():
             raise SpecError(f"{project.directory} is not a directory", "", "Correct `path`.")
-        if not compose_files(project):
+        compose = compose_files(project, lambda name: self._expanded(project, name))
+        if not compose:
             what = f"there is no compose file in {project.directory}"
             raise SpecError(what, "", "Add compose.yaml, or name the files in `files`.")
-        files = [word for file in project.files for word in ("-f", file)]
+        files = [word for file in compose for word in ("-f", file)]
         profiles = [word for name in project.profiles for word in ("--profile", name)]
         argv = [*files, *profiles, "config", "--format", "json"]
-        model = parse_answer(self._answer(project, argv))
+        model = self._answer(project, argv)
         for service in model.get("services", {}).values():
             service.pop("profiles", None)
         return self._with_values(project, model)
@@ -103,14 +141,29 @@ class Resolver:
         if not definitions:
             return model
         names = {str(said["environment"]) for said in definitions}
-        asked = {"services": {}, VALUES: {name: f"${{{name}-}}" for name in sorted(names)}}
-        argv = ["-f", "-", "config", "--format", "json"]
-        values = parse_answer(self._answer(project, argv, json.dumps(asked)))[VALUES]
+        values = self._values(project, {name: f"${{{name}-}}" for name in sorted(names)})
         for said in definitions:
             said[VALUE] = values[said["environment"]]
         return model
 
-    def _answer(self, project: Project, argv: list[str], stdin: str = "") -> str:
+    def _values(self, project: Project, said: Mapping[str, str]) -> Mapping[str, Any]:
+        """Return texts as compose reads them, with its values of the variables in them."""
+        asked = json.dumps({"services": {}, VALUES: said})
+        found = self._answer(project, ["-f", "-", "config", "--format", "json"], asked)
+        values: Mapping[str, Any] = found.get(VALUES) or {}
+        return values
+
+    def _answer(self, project: Project, argv: list[str], stdin: str = "") -> dict[str, Any]:
+        said = self._said(project, argv, stdin)
+        try:
+            return parse_answer(said)
+        except (ValueError, RecursionError) as error:
+            much = len(said) >= ANSWER
+            why = f"it is more than {ANSWER >> 20} MiB" if much else "it is no JSON, or too deep"
+            what = f"what compose makes of {project.directory} cannot be read"
+            raise SpecError(what, why, "Make the project smaller or flatter.") from error
+
+    def _said(self, project: Project, argv: list[str], stdin: str = "") -> str:
         env_files = [word for file in project.env_files for word in ("--env-file", file)]
         place = ["-p", project.name, "--project-directory", project.directory]
         done = self._cli.ask_compose(
@@ -118,22 +171,21 @@ class Resolver:
         )
         if done.code != 0:
             raise _refused(project, done)
-        return done.out.decode()
-
-
-def _settled(project: Project) -> ComposeInputs:
-    """Return the inputs once nobody seems to write them any more, or after a while."""
-    end = time.monotonic() + WRITING
-    inputs = compose_inputs(project)
-    while 0 <= time.time() - inputs.written(project.fixed) < QUIET and time.monotonic() < end:
-        time.sleep(PAUSE)
-        inputs = compose_inputs(project)
-    return inputs
+        return done.out.decode(errors="replace")
 
 
 def _environment(project: Project) -> dict[str, str]:
-    """Return what a project may put into compose's environment: nothing that steers compose."""
-    return {name: value for name, value in project.env.items() if not OURS.match(name)}
+    """Return the environment of compose: of the project's own nothing that steers compose."""
+    kept = {name: value for name, value in process.environment().items() if name in KEPT}
+    said = {name: value for name, value in project.env.items() if not OURS.match(name)}
+    return kept | said | LOCAL
+
+
+def _refuse_garbled(inputs: ComposeInputs) -> None:
+    """Refuse a file that compose read and we could not: nobody knows what else it named."""
+    if inputs.garbled:
+        what = f"{inputs.garbled[0]} is YAML that only compose can read"
+        raise SpecError(what, "so the files that it names are not known", "Write it more plainly.")
 
 
 def _from_environment(model: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -147,6 +199,8 @@ def _refused(project: Project, done: process.Finished) -> SpecError:
     said = NOISE.sub("", done.err.decode(errors="replace")).strip()
     why = " ".join(said.split()) or f"it ended with exit code {done.code}"
     why = QUOTED.sub(r"\1…", why)
+    if "out of memory" in why:
+        why = f"it means more than {MEMORY >> 20} MiB once its variables are put in"
     for value in project.env.values():
         why = why.replace(value, "…") if len(value) >= SHORT else why
     fix = "`docker compose config` in that directory says the same."

@@ -56,6 +56,10 @@ class DirectoryTree:
         """Change nothing: the directory belongs to its user."""
         yield
 
+    def real(self, path: str) -> str:
+        """Return where a path leads once every link on the way has been followed."""
+        return os.path.realpath(path)
+
     def file(self, path: str) -> str:
         """Return the digest of one file anywhere on this machine; empty if absent."""
         return self._digests.file(path)
@@ -139,6 +143,10 @@ class GitTree:
                 what = f"{self._root} is between two commits"
                 raise TransientError(what, "its last update was cut off", "The next sync ends it.")
             yield
+
+    def real(self, path: str) -> str:
+        """Return where a path leads once every link on the way has been followed."""
+        return os.path.realpath(path)
 
     def file(self, path: str) -> str:
         """Return the digest of one file anywhere on this machine; empty if absent."""

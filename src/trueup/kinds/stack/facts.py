@@ -20,6 +20,7 @@ class StackFacts:
             file is gone.
         reverted: the verified release that a person asked for; None when it is gone.
         problem: why `wanted` cannot be resolved.
+        violations: each thing that the project reaches for and this host does not allow.
         containers: every container of the project; what was adopted shows our labels too.
         images: image reference → id on the host; empty where it is absent.
         stale: ids of containers that see an older file than the one mounted into them.
@@ -34,6 +35,7 @@ class StackFacts:
     applied: Target | None = None
     reverted: Target | None = None
     problem: str = ""
+    violations: tuple[str, ...] = ()
     containers: tuple[Container, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
     stale: frozenset[str] = frozenset()

@@ -1,12 +1,14 @@
 """One look at a stack. Touches the host through `Looks`, which cannot change anything."""
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from trueup.kinds.stack.adoption import Adoption
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.inputs import Reader, base_images
+from trueup.kinds.stack.reach import Ground, NotAllowedError, permit, refuse
 from trueup.kinds.stack.render import Rendering
 from trueup.kinds.stack.room import crowded, lacking
 from trueup.kinds.stack.shared import clash, network_of, shared, uses
@@ -21,6 +23,8 @@ from trueup.model.release import Release
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 
+SHOWN = 200  # characters of what is wrong with a model
+
 
 def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> StackFacts:
     """Return what is wanted, what was verified and what runs."""
@@ -28,13 +32,16 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
     asked = resource.spec.project or status.spec.get("project") or resource.key.name
     name = applied.project if applied else asked
     directory, wanted, problem = "", None, ""
+    violations: tuple[str, ...] = ()
     if not (resource.leaving or resource.held):
         try:
             _refuse_another_name(resource, asked, name)
-            directory, wanted = _wanted(resource, name, looks)
-            _refuse_other_volumes(wanted, status, looks)
+            with _understood(resource.file):
+                directory, wanted = _wanted(resource, name, looks)
+                _refuse_other_volumes(wanted, status, looks)
         except SpecError as error:
             wanted, problem = None, error.text
+            violations = error.violations if isinstance(error, NotAllowedError) else ()
     images = _images((wanted, applied, reverted), looks)
     taking = Adoption(resource, wanted, status.applied, images, looks.salt)
     containers = taking.over(looks.containers(name))
@@ -45,6 +52,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         applied=applied,
         reverted=reverted,
         problem=problem,
+        violations=violations,
         containers=containers,
         images=images,
         stale=_stale(resource, wanted, containers, looks),
@@ -111,20 +119,47 @@ def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str
     tree = looks.tree(tree_name(resource))
     with tree.reading():
         project = project_of(resource, name, tree)
-        network = network_of(resource.spec, looks.shared_network)
-        compose = shared(looks.resolve(project), network)
-        reader = Reader(compose, tree, looks.salt, _bases(compose, tree, looks))
-        rendering = Rendering(
-            key=resource.key,
-            spec=resource.spec,
-            origin=resource.origin,
-            revision=tree.revision,
-            state=looks.state,
-            project=project,
-            reader=reader,
-            network=network if uses(compose, network) else "",
-        )
-        return project.directory, rendering.target()
+        ground = Ground(tree.root, name, tree.real, looks.allowances)
+        resolved = looks.resolve(project, permit(ground, resource.source, resource.key.name))
+        refuse(resolved, ground, resource.source, resource.key.name)
+        compose = shared(resolved, network_of(resource.spec, looks.shared_network))
+        return project.directory, _target(resource, project, compose, tree, looks)
+
+
+@contextmanager
+def _understood(file: str) -> Iterator[None]:
+    """Refuse a model of a shape that nobody here has seen: what it means is not known.
+
+    Raises:
+        SpecError: it is one.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        what = f"what compose makes of the project of {file} has a shape that is not known here"
+        fix = "Simplify the compose file, or use a version of Compose that is older."
+        raise SpecError(what, f"{type(error).__name__}: {error}"[:SHOWN], fix) from error
+
+
+def _target(
+    resource: Resource[StackSpec],
+    project: Project,
+    compose: Mapping[str, Any],
+    tree: Tree,
+    looks: Looks,
+) -> Target:
+    network = network_of(resource.spec, looks.shared_network)
+    reader = Reader(compose, tree, looks.salt, _bases(compose, tree, looks))
+    return Rendering(
+        key=resource.key,
+        spec=resource.spec,
+        origin=resource.origin,
+        revision=tree.revision,
+        state=looks.state,
+        project=project,
+        reader=reader,
+        network=network if uses(compose, network) else "",
+    ).target()
 
 
 def _clash(spec: StackSpec, wanted: Target | None, looks: Looks) -> str:

@@ -63,7 +63,14 @@ def _blocked(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> P
     digest = facts.wanted.digest if facts.wanted else ""
     revision = facts.wanted.revision if facts.wanted else resource.revision
     return Plan(
-        resource.key, Verdict.BLOCKED, reason, revision=revision, digest=digest, wanted=digest
+        resource.key,
+        Verdict.BLOCKED,
+        reason,
+        revision=revision,
+        digest=digest,
+        wanted=digest,
+        code="NotAllowed" if facts.violations else "Refused",
+        problems=facts.violations,
     )
 
 
@@ -91,7 +98,7 @@ def _unresolved(resource: Resource[StackSpec], facts: StackFacts) -> Plan:
     kept = _converge(survey(resource, facts, facts.applied), facts.applied)
     kept = replace(kept, sync=Sync.UNKNOWN, wanted="")
     if kept.steps:
-        return kept
+        return replace(kept, problems=facts.violations)
     return replace(blocked, health=kept.health, services=kept.services)
 
 

@@ -132,6 +132,6 @@ def host_names(compose: Mapping[str, Any], kind: str) -> dict[str, str]:
     """Return compose's name of each network (or volume) with the name it has on the host."""
     found = compose.get(kind) or {}
     return {
-        name: (said or {}).get("name") or f"{compose['name']}_{name}"
+        name: str((said or {}).get("name") or f"{compose['name']}_{name}")
         for name, said in found.items()
     }
