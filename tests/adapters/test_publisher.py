@@ -418,6 +418,25 @@ def test_a_repository_that_is_damaged_between_two_notes_loses_nothing(
     assert published(origin) == {"Stack/web.yaml": "2", "Stack/db.yaml": "1"}
 
 
+def test_what_was_noted_when_it_could_not_be_committed_is_not_lost(
+    origin: Origin, host: Host
+) -> None:
+    host.write(web="1", db="1")
+    host.publish()
+    shutil.rmtree(host.place / "status.git")
+    away = origin.path.with_suffix(".away")
+    origin.path.rename(away)
+    host.write(web="2")
+    with pytest.raises(TransientError):
+        host.publisher.publish([host.folder / "Stack/web.yaml"])
+    away.rename(origin.path)
+    host.write(db="2")
+
+    host.publisher.publish([host.folder / "Stack/db.yaml"])
+
+    assert published(origin) == {"Stack/web.yaml": "2", "Stack/db.yaml": "2"}
+
+
 def test_what_was_noted_before_a_failure_is_published_after_it(origin: Origin, host: Host) -> None:
     with running(host) as publisher:
         host.write(web="1")
