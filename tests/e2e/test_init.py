@@ -93,6 +93,12 @@ def test_what_runs_is_taken_over_from_what_the_engine_says(
     assert new.run("plan").returncode == 0
     assert home.ids("web") == before
 
+    allowed = yaml.safe_load((new.folder / "trueup.yaml").read_text())["allow"]
+    project = home.project("web")
+    assert allowed == [
+        {"stacks": [project], "services": ["web"], "mounts": [f"{theirs}/site:ro"]},
+        {"stacks": [project], "volumes": [f"{project}_data"]},
+    ]
     assert "DB_PASSWORD went to web.secret.env" in said.stderr
     kept = [p for p in new.folder.rglob("*") if p.is_file() and ".trueup" not in p.parts]
     holding = [path for path in kept if "and long" in path.read_text()]

@@ -11,6 +11,7 @@ from trueup.app.foresee import Foreseen, foresee
 from trueup.app.glance import glance
 from trueup.app.lock import holder
 from trueup.app.site import Site
+from trueup.kinds import KINDS
 from trueup.kinds.stack.observe import project_of, tree_name
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
@@ -62,6 +63,17 @@ def _refused(plan: Plan) -> str:
     what = "What runs is not what its files say, so nothing was taken over:"
     fix = "Make them agree, then try again. `trueup run` would carry out this plan:"
     return "\n".join([what, *reasons, fix, str(plan)])
+
+
+def rules_for(settings: Settings, key: Key) -> tuple[str, ...]:
+    """Return the rules that allow what a stack reaches outside its project, as it runs now."""
+    site = glance(settings).site
+    resource = site.wishes[key]
+    if resource is None:
+        return ()
+    facts = KINDS[key.kind].observe(resource, site.records.read(key), site.looks)
+    rules: tuple[str, ...] = facts.rules
+    return rules
 
 
 def _recorded(settings: Settings, key: Key, notes: tuple[str, ...]) -> Said:

@@ -5,7 +5,7 @@ What is there is never overwritten. Knows nothing of what runs.
 
 import os
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from trueup.model.errors import SpecError, ToolError
 from trueup.model.key import DNS_LABEL
 
 PLACEHOLDER = "hello"
+CONFIGURATION = "trueup.yaml"
+ALLOW = "allow:                 # what ran already reaches outside its compose project\n"
 QUICK = 30.0
 PUBLIC, PRIVATE = 0o644, 0o600
 
@@ -31,7 +33,7 @@ def frame() -> dict[str, Draft]:
     """Return what every repository begins with: configuration, schemas, README, .gitignore."""
     schemas = {f"schemas/{name}": Draft(text) for name, text in publications().items()}
     own = {
-        "trueup.yaml": Draft(_template("trueup.yaml")),
+        CONFIGURATION: Draft(_template("trueup.yaml")),
         "README.md": Draft(_template("README.md")),
         ".gitignore": Draft(_template("gitignore")),
     }
@@ -66,6 +68,20 @@ def write(folder: Path, drafts: Mapping[str, Draft]) -> tuple[list[str], list[st
     for name, draft in drafts.items():
         (written if _write(folder / name, draft) else kept).append(name)
     return written, kept
+
+
+def allow(folder: Path, rules: Sequence[str]) -> None:
+    """Add rules to a configuration that was just written.
+
+    Raises:
+        ToolError: it cannot be written.
+    """
+    said = "".join(f"  - {rule}\n" for rule in rules)
+    try:
+        with (folder / CONFIGURATION).open("a", encoding="utf-8") as file:
+            file.write(f"{ALLOW}{said}")
+    except OSError as error:
+        raise ToolError(f"{CONFIGURATION} could not be written", str(error.strerror)) from error
 
 
 def under_git(folder: Path) -> bool:

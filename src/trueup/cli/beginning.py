@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from trueup.app.begin import Draft, example, frame, under_git, write
+from trueup.app.begin import CONFIGURATION, Draft, allow, example, frame, under_git, write
 from trueup.app.takeover import Takeover, takeover
 from trueup.cli import show
 from trueup.cli.configured import settings_in
@@ -17,10 +17,12 @@ def init(arguments: argparse.Namespace) -> int:
     """Write what is missing of a repository; overwrite nothing."""
     folder = Path(arguments.directory)
     found = _takeover(arguments, folder)
-    _write(folder, {**frame(), **(found.drafts if found else _first(arguments, folder))})
+    written = _write(folder, {**frame(), **(found.drafts if found else _first(arguments, folder))})
     _warn(folder, found.notes if found else ())
     if arguments.git and under_git(folder):
         show.say("made it a git repository")
+    if found:
+        _allow(arguments, folder, found, new=CONFIGURATION in written)
     if found and not _adopt(arguments, folder, found):
         return CHANGES
     _next(folder)
@@ -39,6 +41,17 @@ def _takeover(arguments: argparse.Namespace, folder: Path) -> Takeover | None:
         return takeover(host, folder, arguments.from_running, anew=arguments.reconstruct)
     finally:
         host.close()
+
+
+def _allow(arguments: argparse.Namespace, folder: Path, found: Takeover, *, new: bool) -> None:
+    """Allow what runs already what it has; in a configuration that was there only say so."""
+    from trueup.app.adopting import rules_for
+
+    rules = rules_for(settings_in(arguments, folder), found.key)
+    if rules and new:
+        allow(folder, rules)
+    for rule in rules:
+        show.warn(f"trueup: {'allowed' if new else 'to allow'} in {CONFIGURATION}: {rule}")
 
 
 def _adopt(arguments: argparse.Namespace, folder: Path, found: Takeover) -> bool:
@@ -66,12 +79,13 @@ def _first(arguments: argparse.Namespace, folder: Path) -> Mapping[str, Draft]:
     return {} if any((folder / "specs").glob("*")) else example(arguments.name)
 
 
-def _write(folder: Path, drafts: Mapping[str, Draft]) -> None:
+def _write(folder: Path, drafts: Mapping[str, Draft]) -> list[str]:
     written, kept = write(folder, drafts)
     for name in written:
         show.say(f"wrote {folder / name}")
     for name in kept:
         show.say(f"kept  {folder / name}, which was there")
+    return written
 
 
 def _next(folder: Path) -> None:

@@ -21,6 +21,7 @@ class StackFacts:
         reverted: the verified release that a person asked for; None when it is gone.
         problem: why `wanted` cannot be resolved.
         violations: each thing that the project reaches for and this host does not allow.
+        rules: what would allow it, as it is written in `trueup.yaml`.
         containers: every container of the project; what was adopted shows our labels too.
         images: image reference → id on the host; empty where it is absent.
         stale: ids of containers that see an older file than the one mounted into them.
@@ -36,6 +37,7 @@ class StackFacts:
     reverted: Target | None = None
     problem: str = ""
     violations: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     containers: tuple[Container, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict)
     stale: frozenset[str] = frozenset()

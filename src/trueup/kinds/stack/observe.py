@@ -33,6 +33,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
     name = applied.project if applied else asked
     directory, wanted, problem = "", None, ""
     violations: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     if not (resource.leaving or resource.held):
         try:
             _refuse_another_name(resource, asked, name)
@@ -41,7 +42,8 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
                 _refuse_other_volumes(wanted, status, looks)
         except SpecError as error:
             wanted, problem = None, error.text
-            violations = error.violations if isinstance(error, NotAllowedError) else ()
+            if isinstance(error, NotAllowedError):
+                violations, rules = error.violations, error.rules
     images = _images((wanted, applied, reverted), looks)
     taking = Adoption(resource, wanted, status.applied, images, looks.salt)
     containers = taking.over(looks.containers(name))
@@ -53,6 +55,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         reverted=reverted,
         problem=problem,
         violations=violations,
+        rules=rules,
         containers=containers,
         images=images,
         stale=_stale(resource, wanted, containers, looks),

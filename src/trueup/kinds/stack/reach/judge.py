@@ -27,6 +27,7 @@ class NotAllowedError(SpecError):
     def __init__(self, stack: str, needs: Iterable[Need]) -> None:
         found = tuple(dict.fromkeys(needs))
         self.violations = tuple(_listed(found))
+        self.rules = tuple(_rules(stack, [one for one in found if one.word]))
         rest = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         what = f"what {stack} reaches outside its project is not allowed on this host"
         super().__init__(what, f"{found[0]}{rest}", remedy(stack, found))
