@@ -78,9 +78,7 @@ class Rendering:
         hard = {one: mark for one, mark in components.items() if one not in soft}
         mark = combined({**hard, "service": name}, self.reader.salt)
         said = self.reader.compose["services"][name]
-        image = (
-            f"trueup/{self.project.name}/{name}:{inputs.build}" if inputs.build else said["image"]
-        )
+        image = self._image(name, inputs, said)
         model = {
             **said,
             "image": image,
@@ -88,6 +86,12 @@ class Rendering:
             "volumes": [self._volume(name, one, inputs) for one in said.get("volumes") or ()],
         }
         return Service(name, mark, image, model, components, soft, self._said(name))
+
+    def _image(self, name: str, inputs: Inputs, said: Mapping[str, Any]) -> str:
+        image = said["image"] if not inputs.build else ""
+        if not isinstance(image, str):
+            raise TypeError(f"the image of {name} is no name")
+        return image or f"trueup/{self.project.name}/{name}:{inputs.build}"
 
     def _said(self, name: str) -> ServiceSpec:
         """Return what is said of a service; one whose end others wait for is a one-shot."""
