@@ -18,7 +18,7 @@ from tests.fake_container import (
     inspect_of,
     made_from,
 )
-from tests.fakes import FakeClock, FakeTree
+from tests.fakes import FakeClock, FakeSecrets, FakeTree
 from trueup.adapters.docker.inspected import container_of
 from trueup.model.allowance import Allowances
 from trueup.model.checks import Probed
@@ -55,6 +55,7 @@ class FakeHost:
         ranges: how many networks there are address ranges for.
         changes: what was done, as `verb what`; looking leaves no trace.
         resolved: how often compose was asked.
+        asked: the projects as compose was last asked for them.
     """
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -79,8 +80,10 @@ class FakeHost:
     networks: dict[str, str] = field(default_factory=dict)
     ranges: int = 31
     shared_network: str = ""
+    secrets: FakeSecrets = field(default_factory=FakeSecrets)
     answering: bool = True
     resolved: int = 0
+    asked: list[Project] = field(default_factory=list)
     made: int = 0
     every: dict[str, FakeContainer] = field(default_factory=dict)
 
@@ -99,6 +102,7 @@ class FakeHost:
     def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         permit(self.reads)
         self.resolved += 1
+        self.asked = [project]
         found = self.projects[project.directory]
         if isinstance(found, TrueupError):
             raise found
@@ -158,7 +162,7 @@ class FakeHost:
         self, project: str, file: str, services: Sequence[str], task: Task, *, recreate: bool
     ) -> None:
         self._begin("up", f"{project} {' '.join(services)}", task)
-        compose = {**self._file(file), "name": project}
+        compose = {**self.secrets.filled(self._file(file)), "name": project}
         for service in services:
             if compose["services"][service]["image"] not in self.images:
                 raise ToolError(f"compose up failed: no such image for {service}")

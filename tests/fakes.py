@@ -1,15 +1,18 @@
 """One fake for each port of the core. The Docker host has a file of its own: fake_host.py."""
 
 import hashlib
+import json
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from trueup.model.errors import Problem
+from trueup.model.errors import Problem, SpecError
 from trueup.model.key import Key
-from trueup.model.ports import Listing
+from trueup.model.ports import Listing, Project
+from trueup.model.secret import FromEnvFile, Reference, Revealed, filled
 from trueup.model.status import Status
 
 
@@ -117,3 +120,59 @@ class FakeRecords:
 
 def _digest(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class FakeSecrets:
+    """`Secrets` by name; a name that has no value is refused.
+
+    Attributes:
+        said: name → value, as references lead to it now.
+        encrypted: path of an encrypted env file → name → (what stands there, value).
+        known: digest → value, of all that was ever revealed.
+    """
+
+    said: dict[str, str] = field(default_factory=dict)
+    encrypted: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+
+    def reveal(
+        self, owner: Key, root: str, references: Mapping[str, Reference]
+    ) -> tuple[Revealed, ...]:
+        if absent := references.keys() - self.said.keys():
+            raise SpecError(f"{owner}: {', '.join(absent)} is not there", root)
+        return tuple(
+            self._revealed(name, self.said[name], one) for name, one in references.items()
+        )
+
+    def variables(self, owner: Key, root: str, path: str) -> tuple[Revealed, ...] | None:  # noqa: ARG002
+        if path not in self.encrypted:
+            return None
+        return tuple(
+            self._revealed(name, value, FromEnvFile(path, name), sealed)
+            for name, (sealed, value) in self.encrypted[path].items()
+        )
+
+    def env_files(self, project: Project) -> tuple[str, ...]:  # noqa: ARG002 - there is one
+        return tuple(self.encrypted)
+
+    def values(self, owner: Key, digests: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002
+        return {one: self.known[one] for one in digests if one in self.known}
+
+    def filled(self, model: Any) -> Any:
+        """Return a model with values, as compose hands it to a container."""
+        return json.loads(filled(json.dumps(model), self.known.get))
+
+    def token(self, name: str) -> str:
+        """Return what stands for the value that a name has now."""
+        return f"trueup-secret-{digest_of(name, self.said[name])}"
+
+    def _revealed(self, name: str, value: str, reference: Reference, sealed: str = "") -> Revealed:
+        mark = digest_of(name, value)
+        self.known[mark] = value
+        return Revealed(name, mark, f"/memory/{mark}/{name}", reference, sealed)
+
+
+def digest_of(name: str, value: str) -> str:
+    """Return the digest that a secret has on the fake host."""
+    return hashlib.sha256(f"{name}={value}".encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ from trueup.model.errors import SpecError
 from trueup.settings import (
     GitSettings,
     Secret,
+    SecretSettings,
     Settings,
     SettingsError,
     SourceSettings,
@@ -292,3 +293,26 @@ def test_keys_that_a_repository_could_write_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SpecError, match="where repositories write"):
         load(tmp_path, check, environ={})
+
+
+def test_what_stacks_may_use_as_secrets_is_named_and_closed_by_default(folder: Path) -> None:
+    said = """
+secrets:
+  age: {keyFile: age.txt, env: TRUEUP_AGE_KEY}
+  env: [APP_*, TOKEN]
+  files: [secrets, /etc/trueup/secrets]
+  directory: /dev/shm/trueup
+"""
+
+    assert loaded(folder).secrets == SecretSettings()
+    assert loaded(folder, ONE_SOURCE + said).secrets == SecretSettings(
+        keys=(Secret(file=str(folder / "age.txt")), Secret(env="TRUEUP_AGE_KEY")),
+        env=("APP_*", "TOKEN"),
+        files=(folder / "secrets", Path("/etc/trueup/secrets")),
+        directory=Path("/dev/shm/trueup"),  # noqa: S108 - only named
+    )
+
+
+@pytest.mark.parametrize("wrong", ["age: {}", "env: ['*']", "key: x"])
+def test_a_wrong_setting_of_secrets_is_refused(folder: Path, wrong: str) -> None:
+    assert refused(folder, f"{ONE_SOURCE}secrets: {{{wrong}}}\n")

@@ -1,7 +1,7 @@
 """A home that follows a git repository: people push, Trueup answers on a branch of it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -115,10 +115,14 @@ def served(folder: Path, token: str = "") -> Iterator[tuple[str, list[str]]]:
 
 @contextmanager
 def git_home(
-    folder: Path, request: pytest.FixtureRequest, url: str = "", **git_settings: Any
+    folder: Path,
+    request: pytest.FixtureRequest,
+    url: str = "",
+    kind: Callable[..., GitHome] = GitHome,
+    **git_settings: Any,
 ) -> Iterator[GitHome]:
     """Yield a home that follows a git repository; torn down as `home_in` does."""
-    home = GitHome(folder, url, **git_settings)
+    home = kind(folder, url, **git_settings) if url or git_settings else kind(folder)
     try:
         yield home
     finally:

@@ -13,6 +13,7 @@ import yaml
 from tests.e2e.origin import GitHome, git_home, served
 from tests.e2e.prober import fetch
 from tests.e2e.scenario import Home, free_port
+from tests.sealing import Key
 
 pytestmark = pytest.mark.engine
 
@@ -100,6 +101,30 @@ def test_app_with_database_waits_builds_and_keeps_its_orders(home: Home) -> None
     home.wait_until(lambda: not home.engine.containers(), "both stacks are gone")
     home.wait_until(lambda: not home.engine.networks(), "their networks are gone")
     assert home.engine.volumes() == [f"{home.project('database')}_data"]
+
+
+def test_secrets_are_used_and_a_changed_one_replaces_its_user_only(home: Home) -> None:
+    Example(home, "secrets")
+    key, sealed = Key(), home.specs / "app/secrets.enc.yaml"
+    said = yaml.safe_load((EXAMPLES / "secrets/trueup.yaml").read_text())
+    home.configure(secrets=said["secrets"])
+    home.write(home.folder / "age.txt", key.secret)
+    home.write(sealed, key.sops_yaml({"db": {"password": "first-one"}, "token": "second-one"}))
+    home.start()
+    first = home.wait_ready("app")
+    assert home.inside("app", "api", "cat", "/run/secrets/db_password").strip() == "first-one"
+    before = home.ids("app")
+
+    home.replace(sealed, key.sops_yaml({"db": {"password": "first-one"}, "token": "third-one"}))
+    home.trueup.run("reconcile", "app")
+    home.wait_ready("app", other_than=first.applied)
+    assert {n for n, one in home.ids("app").items() if one != before[n]} == {
+        f"{home.project('app')}-api-1"
+    }
+
+    home.replace(sealed, "added: 1\n" + sealed.read_text())
+    home.trueup.run("reconcile", "app")
+    assert "changed without SOPS" in home.wait_reason("app", "Refused").message
 
 
 @pytest.mark.timeout(180)

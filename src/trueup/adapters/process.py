@@ -21,6 +21,7 @@ from typing import IO, Self
 from trueup.adapters.session import kill, members, send
 from trueup.adapters.tail import Tail
 from trueup.model.errors import SupersededError, ToolError
+from trueup.model.redaction import mask_bytes
 from trueup.model.shortage import refuse_shortage
 
 LIMIT = 8 * 1024 * 1024
@@ -109,7 +110,8 @@ def run(  # noqa: PLR0913 - the one place where a process is described
                 raise _late(argv, timeout)
             talk.listen(min(TICK, max(0.0, deadline - time.monotonic())))
         talk.drain()
-    return Finished(child.returncode, bytes(talk.out.kept), bytes(talk.err.kept))
+    # What it says on the second output is for people; the first may be data.
+    return Finished(child.returncode, bytes(talk.out.kept), mask_bytes(bytes(talk.err.kept)))
 
 
 @dataclass(slots=True)

@@ -155,6 +155,7 @@ class Daemon:
             return None
         news = self._loop.stirred(key)
         before = self.site.records.read(key)
+        self._keep_secrets(before)
         delay = reconcile(resource, self._kind(key), self._world())
         self._seen[key] = (resource.revision, news)
         if self.site.records.read(key).applied != before.applied:
@@ -162,10 +163,24 @@ class Daemon:
         if delay is None:
             self.site.controls.forget(key)
             self.site.decisions.forget(key)
+            if before.spec.get("deletionPolicy") != "orphan":  # its containers still need them
+                self.site.vault.forget(key)
             if self.site.wishes.gone(key):
                 self._loop.enqueue(key, news=True)
         self._wake(key)
         return delay
+
+    def _keep_secrets(self, status: Status) -> None:
+        """Put the secrets of what runs back into memory, should the host have been restarted.
+
+        Without them its containers cannot be started, not even by the engine.
+        """
+        if status.applied is None:
+            return
+        try:
+            self.site.vault.keep(self.site.releases.stored(status.applied.file))
+        except TrueupError as error:
+            self._emit(Event(status.key, "secrets-missing", error.text, "warning"))
 
     def _tidy(self, before: Status) -> None:
         try:

@@ -13,10 +13,13 @@ from trueup.adapters.disk.archive import pack
 from trueup.adapters.docker.rendering import render
 from trueup.adapters.docker.resolver import VALUE
 from trueup.app.site import Site
+from trueup.kinds.stack.secrets import FILE as SECRET_FILE
+from trueup.kinds.stack.target import EXTENSION
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
 from trueup.model.ports import Task
 from trueup.model.release import Release, named
+from trueup.model.secret import VARIABLE
 from trueup.report.align import aligned
 
 SNAPSHOTS, IMAGES = "snapshots", "images.tar"
@@ -29,7 +32,7 @@ Bring it up with nothing but Docker, in this folder:
 
 Images:
 {images}
-It may hold secrets: whoever can read it can read what the containers were given.
+{secrets}It may hold secrets: whoever can read it can read what the containers were given.
 Named volumes and folders that containers write to are not in it.
 """
 
@@ -62,7 +65,7 @@ def export(site: Site, key: Key, target: Path, *, images: bool) -> int:
         values = dict(_values(compose))
         texts = {
             "README.txt": _readme(key, release, compose, images=images),
-            "compose.json": _relative(render(_with_files(compose)), site.state),
+            "compose.json": _relative(_asking(render(_with_files(compose)), compose), site.state),
             **values,
         }
         return pack(target, _folders(site, compose, place), texts, lambda _: False)
@@ -88,6 +91,19 @@ def _relative(text: str, state: Path) -> str:
     return text.replace(f"{state}/{SNAPSHOTS}/", f"./{SNAPSHOTS}/")
 
 
+def _asking(text: str, compose: Mapping[str, Any]) -> str:
+    """Return the file with variables by their own names where secrets were."""
+    for mark, said in _referred(compose).items():
+        text = text.replace(f"${{{VARIABLE}{mark}}}", f"${{{said['name']}:?}}")
+    return text
+
+
+def _referred(compose: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """Return the secrets that are references, by digest. Their values are not exported."""
+    found: Mapping[str, Any] = (compose.get(EXTENSION) or {}).get("secrets") or {}
+    return found
+
+
 def _values(compose: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the secrets and configs that were environment variables, as files."""
     for kind in ("secrets", "configs"):
@@ -105,6 +121,8 @@ def _with_files(compose: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_file(kind: str, name: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    if SECRET_FILE in said:
+        return {**said, "file": f"./secrets/{said['file'].rpartition('/')[2]}"}
     if VALUE not in said:
         return said
     rest = {key: value for key, value in said.items() if key not in {VALUE, "environment"}}
@@ -124,6 +142,16 @@ def _readme(key: Key, release: Release, compose: Mapping[str, Any], *, images: b
         release=named(release.revision, release.digest),
         at=release.verified_at,
         project=compose["name"],
+        secrets=_missing(compose),
         load=f"    docker load --input {IMAGES}\n" if images else "",
         images="".join(f"{line}\n" for line in aligned(rows, "  ")),
     )
+
+
+def _missing(compose: Mapping[str, Any]) -> str:
+    """Say which secrets are to be given: they are kept in memory only, and so not in here."""
+    names = sorted({said["name"] for said in _referred(compose).values()})
+    if not names:
+        return ""
+    said = "Secrets that are not in it; set each as a variable, and write it to secrets/NAME:\n"
+    return said + "".join(f"  {name}\n" for name in names) + "\n"

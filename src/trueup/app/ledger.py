@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from trueup.adapters.disk.records import SOURCE, StatusFiles
+from trueup.model.discreet import discreet
 from trueup.model.key import Key
+from trueup.model.redaction import mask
 from trueup.model.status import Status
 
 
@@ -20,16 +22,16 @@ class Ledger:
         return self._of(key).read(key)
 
     def write(self, status: Status) -> None:
-        """Remember a status."""
-        self._of(status.key).write(status)
+        """Remember a status, without what is secret."""
+        self._of(status.key).write(discreet(status))
 
     def forget(self, key: Key) -> None:
         """Remove the status and the artifacts of a resource that is gone."""
         self._of(key).forget(key)
 
     def artifact(self, key: Key, name: str, text: str) -> None:
-        """Keep a file beside the status."""
-        self._of(key).artifact(key, name, text)
+        """Keep a file beside the status, without what is secret."""
+        self._of(key).artifact(key, name, mask(text))
 
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""

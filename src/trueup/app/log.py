@@ -3,11 +3,13 @@
 import json
 import sys
 import threading
+from dataclasses import replace
 from datetime import datetime
 from typing import TextIO
 
 from trueup.model.event import Event
 from trueup.model.ports import Clock
+from trueup.model.redaction import mask
 from trueup.report.printable import printable
 
 MARKS = {"info": " ", "warning": "!", "error": "!"}
@@ -21,7 +23,9 @@ class LineLog:
         self._lock = threading.Lock()
 
     def __call__(self, event: Event) -> None:
-        """Write an event."""
+        """Write an event, without what is secret."""
+        facts = {name: mask(said) for name, said in event.facts.items()}
+        event = replace(event, message=mask(event.message), facts=facts)
         now = self._clock.now()
         line = _json(event, now) if self._style == "json" else _text(event, now)
         with self._lock:

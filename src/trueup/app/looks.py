@@ -9,7 +9,7 @@ from trueup.adapters.docker.host import Host
 from trueup.adapters.docker.resolver import Resolver
 from trueup.model.allowance import Allowances
 from trueup.model.container import Addresses, Container, EngineInfo, Volume
-from trueup.model.ports import Clock, Project, Reads, Tree
+from trueup.model.ports import Clock, Project, Reads, Secrets, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class View:
     state: str
     salt: str
     allowances: Allowances
+    secrets: Secrets
     shared_network: str = ""
 
     @property

@@ -21,6 +21,7 @@ from trueup.app.memory import LastGood
 from trueup.app.sources import Followed, Source
 from trueup.app.trees import Trees, build_source, kept_git, origin_of_source, remote_of
 from trueup.app.troubles import Troubles
+from trueup.app.vault import Vault
 from trueup.app.visit import Visited
 from trueup.app.wishes import Said, Wishes
 from trueup.kinds import KINDS
@@ -63,6 +64,8 @@ class Site:
         good = LastGood(self.state, read_only=read_only)
         self.wishes = Wishes(KINDS, names, good, self.departures)
         self.controls = Controls(self.state)
+        # At once, so that every command masks what is in use, also one that asks for none.
+        self.vault = Vault(settings.secrets, lambda: self.salt, emit)
         self._reading = Reading(KINDS, skip=(self.state, settings.status.directory))
 
     @cached_property
@@ -136,6 +139,11 @@ class Site:
         return Releases(str(self.state))
 
     @cached_property
+    def salt(self) -> str:
+        """The key of this installation's digests."""
+        return salt(self.state, self._salt_on_host, keep=not self._read_only)
+
+    @cached_property
     def looks(self) -> Looks:
         """Everything that can be read."""
         from trueup.adapters.docker.resolver import Resolver
@@ -149,8 +157,9 @@ class Site:
             tree_of=self.trees.tree,
             state=str(self.state),
             shared_network=self.settings.shared_network,
-            salt=salt(self.state, self._salt_on_host, keep=not self._read_only),
+            salt=self.salt,
             allowances=self._allowances(),
+            secrets=self.vault,
         )
 
     @cached_property
@@ -162,9 +171,10 @@ class Site:
         from trueup.adapters.docker.sdk import Sdk
         from trueup.app.tools import Hand
 
-        compose = Compose(self.cli, str(self.state))
+        compose = Compose(self.cli, str(self.state), self.vault.environment)
         probes = Prober(self.host, self.cli, self.settings.probe_image)
-        return Hand(compose, Keeping(Sdk(self.endpoint)), self.releases, probes, self.host)
+        keeping = Keeping(Sdk(self.endpoint))
+        return Hand(compose, keeping, self.releases, probes, self.host, self.vault)
 
     def _allowances(self) -> Allowances:
         said, socket = self.settings, self.endpoint.url.removeprefix("unix://")

@@ -20,6 +20,7 @@ def tidy(site: Site, before: Status) -> None:
     projects = _projects(site, status) | _projects(site, before)
     every = {file for one in site.records.known() for file in _files(site.records.read(one))}
     site.releases.clear(every)
+    site.vault.clear(status.key, (site.releases.stored(file) for file in _files(status)))
     images = {image for file in _files(status) for image in _images(site, file)}
     for project in sorted(projects):
         site.tools.keep(sorted(images), f"trueup/{project}/")

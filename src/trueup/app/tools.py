@@ -8,6 +8,7 @@ from trueup.adapters.docker.host import Host
 from trueup.adapters.docker.keeping import Keeping
 from trueup.adapters.docker.probe import Prober
 from trueup.adapters.docker.releases import Releases
+from trueup.app.vault import Vault
 from trueup.model.checks import Probed
 from trueup.model.ports import Task
 from trueup.model.steps import Bundle
@@ -22,10 +23,12 @@ class Hand:
     releases: Releases
     probes: Prober
     host: Host
+    vault: Vault
 
     def freeze(self, bundle: Bundle) -> None:
-        """Write the files of a release; what exists is left as it is."""
+        """Write the files of a release, its secrets into memory; what exists is left."""
         self.releases.freeze(bundle)
+        self.vault.keep(bundle.compose)
 
     def pull(self, image: str, task: Task) -> None:
         """Fetch an image."""
@@ -39,6 +42,7 @@ class Hand:
         self, project: str, file: str, services: Sequence[str], task: Task, *, recreate: bool
     ) -> None:
         """Bring services to what a release file says, without pulling or building."""
+        self.vault.keep(self.releases.stored(file))
         self.compose.up(project, file, services, task, recreate=recreate)
 
     def act(self, container: str, verb: str, task: Task) -> None:

@@ -63,17 +63,25 @@ def run(argv: Sequence[str]) -> int:
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:
-        from trueup.settings import debugging
-
-        if debugging():
-            raise
-        _complain(f"a defect: {type(error).__name__}: {error}. {REPORT}")
+    except Exception as error:  # noqa: BLE001 - told without what is secret
+        _complain(_defect(error))
         return ERROR
     return code
 
 
 def _complain(text: str) -> None:
+    from trueup.model.redaction import mask
     from trueup.report.printable import printable
 
-    print(f"trueup: {printable(text)}", file=sys.stderr)
+    print(f"trueup: {printable(mask(text))}", file=sys.stderr)
+
+
+def _defect(error: Exception) -> str:
+    """Return what to say of a defect: all that led to it where somebody hunts for it."""
+    from trueup.settings import debugging
+
+    if debugging():
+        import traceback
+
+        return "".join(traceback.format_exception(error)).rstrip()
+    return f"a defect: {type(error).__name__}: {error}. {REPORT}"

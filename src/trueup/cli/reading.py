@@ -14,6 +14,7 @@ from trueup.cli.configured import settings_of
 from trueup.model.container import STACK, Container
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
+from trueup.model.redaction import mask
 from trueup.model.status import Status
 from trueup.report.described import described
 from trueup.report.explained import as_text, explained
@@ -141,7 +142,7 @@ def _container_lines(site: Site, status: Status, service: str | None) -> Iterato
     mine = [one for one in found if service in {None, one.service}]
     width = max(len(one.service) for one in mine)
     for one in mine:
-        for line in site.host.logs(one.id).splitlines():
+        for line in mask(site.host.logs(one.id)).splitlines():
             yield line if service else f"{one.service:<{width}} | {line}"
 
 

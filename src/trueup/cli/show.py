@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from trueup.model.redaction import mask
 from trueup.report.align import aligned
 from trueup.report.printable import printable
 
@@ -26,7 +27,7 @@ COLOURED = [
 
 def say(text: str) -> None:
     """Write text to standard output; a line end is added where there is none."""
-    text = printable(text).rstrip("\n")
+    text = printable(mask(text)).rstrip("\n")
     if sys.stdout.isatty():
         _console(stderr=False).print(text, soft_wrap=True, markup=False, emoji=False)
     else:
@@ -35,7 +36,7 @@ def say(text: str) -> None:
 
 def warn(text: str) -> None:
     """Write a line for people to standard error."""
-    print(printable(text), file=sys.stderr, flush=True)
+    print(printable(mask(text)), file=sys.stderr, flush=True)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -50,7 +51,7 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield warn
         return
     with _console(stderr=True).status("…") as moving:
-        yield lambda text: moving.update(_plain(text))
+        yield lambda text: moving.update(_plain(mask(text)))
 
 
 @cache

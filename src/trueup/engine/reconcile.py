@@ -12,6 +12,7 @@ from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
 from trueup.engine.world import World
+from trueup.model.discreet import discreet
 from trueup.model.errors import SupersededError, TransientError, TrueupError, defect
 from trueup.model.event import Event
 from trueup.model.kind import Kind, Terms
@@ -126,7 +127,8 @@ class Turn:
         """Write down how things stand, if that is news."""
         status = shown(before, self.resource, plan, hold, self.world.clock.now())
         status = replace(status, spec=self.terms.memory)
-        if status != written:
+        # In this order: to look for secrets costs, and most looks find nothing new.
+        if status != written and (status := discreet(status)) != written:
             self.world.records.write(status)
             self.world.emit(Event(self.resource.key, "status", status.summary))
         return self._pause(hold)

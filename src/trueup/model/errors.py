@@ -12,18 +12,20 @@ TrueupError          what happened and where · why · what to do
 
 from dataclasses import dataclass
 
+from trueup.model.redaction import mask
+
 
 class TrueupError(Exception):
-    """Something a person may have to know about, in three parts.
+    """Something a person may have to know about, in three parts. Says no known secret.
 
     Args:
         what: what happened, with the place.
-        why: the cause as far as it is known, never a secret.
+        why: the cause as far as it is known.
         fix: what the reader can do about it.
     """
 
     def __init__(self, what: str, why: str = "", fix: str = "") -> None:
-        self.what, self.why, self.fix = what, why, fix
+        self.what, self.why, self.fix = mask(what), mask(why), mask(fix)
         super().__init__(self.text)
 
     @property

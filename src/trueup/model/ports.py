@@ -4,7 +4,7 @@
 cannot change a host.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from trueup.model.container import Addresses, Container, EngineInfo, HostEvent, 
 from trueup.model.errors import Problem
 from trueup.model.event import Event
 from trueup.model.key import Key
+from trueup.model.secret import Reference, Revealed
 from trueup.model.status import Status
 from trueup.model.steps import Bundle
 
@@ -125,6 +126,28 @@ class Tree(Protocol):
         """Return the files of a build context without what .dockerignore leaves out."""
 
 
+class Secrets(Protocol):
+    """Reads secrets. What it returns names values by their digests; `owner` is whose they are."""
+
+    def reveal(
+        self, owner: Key, root: str, references: Mapping[str, Reference]
+    ) -> tuple[Revealed, ...]:
+        """Return the secrets that references point at. Encrypted files must be below `root`.
+
+        Raises:
+            SpecError: one is not allowed, not there, or cannot be decrypted.
+        """
+
+    def variables(self, owner: Key, root: str, path: str) -> tuple[Revealed, ...] | None:
+        """Return the variables of an encrypted env file; None where it is not encrypted."""
+
+    def env_files(self, project: Project) -> tuple[str, ...]:
+        """Return the files that services may take variables from."""
+
+    def values(self, owner: Key, digests: Collection[str]) -> Mapping[str, str]:
+        """Return the values of digests, as variables; those that are not known are left out."""
+
+
 class Looks(Protocol):
     """Everything that can be read about the wanted and the real world."""
 
@@ -143,6 +166,10 @@ class Looks(Protocol):
     @property
     def allowances(self) -> Allowances:
         """What compose projects may reach outside themselves."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """What reads secrets."""
 
     def tree(self, source: str) -> Tree:
         """Return the work tree of a source."""

@@ -2,10 +2,11 @@
 
 from trueup.settings.debug import debugging
 from trueup.settings.load import SettingsError, load, schema
-from trueup.settings.secret import reveal
+from trueup.settings.secret import environment, reveal
 from trueup.settings.values import (
     GitSettings,
     Secret,
+    SecretSettings,
     Settings,
     SourceSettings,
     SshKey,
@@ -17,6 +18,7 @@ from trueup.settings.values import (
 __all__ = [
     "GitSettings",
     "Secret",
+    "SecretSettings",
     "Settings",
     "SettingsError",
     "SourceSettings",
@@ -25,6 +27,7 @@ __all__ = [
     "Token",
     "Verify",
     "debugging",
+    "environment",
     "load",
     "reveal",
     "schema",

@@ -21,6 +21,7 @@ from trueup.settings.values import (
     SPECS,
     GitSettings,
     Secret,
+    SecretSettings,
     Settings,
     SourceSettings,
     SshKey,
@@ -174,6 +175,7 @@ def _settings(file: Path, body: Body) -> Settings:
         shared_network=body.get("network", {}).get("shared", ""),
         file=file,
         allow=tuple(_allowance(said) for said in body.get("allow", ())),
+        secrets=_secrets(folder, body.get("secrets", {})),
         **_values(body, PLAIN),
     )
 
@@ -245,6 +247,18 @@ def _granted(value: Any) -> tuple[str, ...]:
     if isinstance(value, bool):
         return ("true",) if value else ()
     return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _secrets(folder: Path, said: Body) -> SecretSettings:
+    age: Body = said.get("age", {})
+    files = [Secret(file=str(_below(folder, age["keyFile"])))] if "keyFile" in age else []
+    variables = [Secret(env=age["env"])] if "env" in age else []
+    return SecretSettings(
+        keys=(*files, *variables),
+        env=tuple(said.get("env", ())),
+        files=tuple(_below(folder, one) for one in said.get("files", ())),
+        directory=_below(folder, said["directory"]) if "directory" in said else None,
+    )
 
 
 def _below(folder: Path, path: str) -> Path:

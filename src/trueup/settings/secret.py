@@ -1,10 +1,11 @@
-"""Reads a secret at the moment it is needed. Never keeps one, never shows one."""
+"""Reads a secret at the moment it is needed. Never shows one: what is read is masked."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from trueup.model.errors import SpecError
+from trueup.model.redaction import know
 from trueup.settings.values import Secret
 
 
@@ -20,7 +21,13 @@ def reveal(secret: Secret, environ: Mapping[str, str] = os.environ) -> str:
         value, place = _first_line(secret.file), f"the file {secret.file}"
     if not value:
         raise SpecError(f"{place} holds no secret", "it is empty or not there", "Set it.")
+    know(value)
     return value
+
+
+def environment() -> Mapping[str, str]:
+    """Return Trueup's own environment, for those who may look up secrets in it."""
+    return os.environ
 
 
 def _first_line(file: str) -> str:

@@ -107,6 +107,20 @@ class StatusSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretSettings:
+    """What documents may use as secrets, and the age keys that decrypt. Paths are absolute.
+
+    `env` are patterns of names in Trueup's own environment, `files` directories. Without a
+    `directory`, the first usual one that is in memory is taken.
+    """
+
+    keys: tuple[Secret, ...] = ()
+    env: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    directory: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that is configured. Paths are absolute; an empty context is the current one.
 
@@ -125,6 +139,7 @@ class Settings:
     shared_network: str = ""
     file: Path = Path()
     allow: tuple[Allowance, ...] = ()
+    secrets: SecretSettings = SecretSettings()
 
     @property
     def guarded(self) -> tuple[Path, ...]:
@@ -132,4 +147,5 @@ class Settings:
         logins = [one.git.auth for one in self.sources if one.git]
         keys = [Path(one.file) for one in logins if isinstance(one, SshKey)]
         tokens = [Path(t.secret.file) for t in logins if isinstance(t, Token) and t.secret.file]
+        keys += [Path(one.file) for one in self.secrets.keys if one.file]
         return (self.file, self.state, self.status.directory, *keys, *tokens)

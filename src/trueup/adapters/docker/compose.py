@@ -1,7 +1,7 @@
 """Change the host through the docker CLI and compose. Never looks, never decides."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from trueup.adapters.docker.resolver import VALUE
 from trueup.model.container import PROJECT
 from trueup.model.errors import ToolError
 from trueup.model.ports import Task
+from trueup.model.secret import VARIABLE, filled
 
 EXTENSION = "x-trueup"
 SHARED = "trueup.network=shared"
@@ -26,11 +27,18 @@ class Compose:
     """Everything that changes containers and networks of one engine, and fetches images.
 
     Release files are named relative to `state`, the absolute path of the state directory.
+    `variables` gives the values of the secrets that a release file has tokens for.
     """
 
-    def __init__(self, cli: DockerCli, state: str) -> None:
+    def __init__(
+        self,
+        cli: DockerCli,
+        state: str,
+        variables: Callable[[Mapping[str, Any]], Mapping[str, str]] = lambda _: {},
+    ) -> None:
         self._cli = cli
         self._state = state
+        self._variables = variables
 
     def pull(self, image: str, task: Task) -> None:
         """Fetch an image."""
@@ -95,7 +103,8 @@ class Compose:
         # The file has every value in it already: a .env that changed since must not matter.
         place = ["-p", project, "--project-directory", directory, "--env-file", "/dev/null"]
         how = ["--ansi", "never", "--progress", "plain", "-f", str(path)]
-        self._cli.compose([*place, *how, *argv], task, _values(model))
+        secrets = self._variables(model)
+        self._cli.compose([*place, *how, *argv], task, {**_values(model, secrets), **secrets})
 
     def _listed(self, argv: Sequence[str], task: Task | None) -> list[str]:
         quiet = Task(task.timeout, lambda _: None, task.superseded) if task else None
@@ -122,12 +131,16 @@ def _model(path: Path) -> Mapping[str, Any]:
         raise ToolError(f"the release file {path.name} cannot be read", str(error), fix) from error
 
 
-def _values(model: Mapping[str, Any]) -> dict[str, str]:
+def _values(model: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that secrets and configs of the file are made of."""
     definitions = [
         said for kind in ("secrets", "configs") for said in (model.get(kind) or {}).values()
     ]
-    return {said["environment"]: said[VALUE] for said in definitions if VALUE in (said or {})}
+    return {
+        said["environment"]: filled(said[VALUE], lambda digest: secrets.get(VARIABLE + digest))
+        for said in definitions
+        if VALUE in (said or {})
+    }
 
 
 @contextmanager

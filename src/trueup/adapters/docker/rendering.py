@@ -1,7 +1,8 @@
 """A compose model as the text of a compose file, and back. Pure.
 
 In memory every value is what a container gets. In a file `$` begins a variable, so there
-it is doubled; whoever reads a file of ours or the answer of compose takes that back.
+it is doubled; whoever reads a file of ours or the answer of compose takes that back. The
+token of a secret is the one thing that does become a variable: compose is told its value.
 """
 
 import hashlib
@@ -10,9 +11,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trueup.model.secret import DIGITS, TOKEN, VARIABLE
+
 # Compose reads JSON as YAML. YAML has no surrogate pairs, so that characters stay as they
 # are; but it would take these for line ends or refuse them.
 AWKWARD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+WRITTEN = re.compile(rf"\$\$|\$\{{{VARIABLE}({DIGITS})\}}")
 
 
 STAMP = "x-trueup-digest"
@@ -89,8 +94,13 @@ def _digest(text: str) -> str:
 
 
 def _double(text: str) -> str:
-    return text.replace("$", "$$")
+    text = text.replace("$", "$$")
+    return TOKEN.sub(rf"${{{VARIABLE}\1}}", text) if "trueup-secret-" in text else text
 
 
 def _single(text: str) -> str:
-    return text.replace("$$", "$")
+    return WRITTEN.sub(_meant, text) if "$" in text else text
+
+
+def _meant(found: "re.Match[str]") -> str:
+    return f"trueup-secret-{found[1]}" if found[1] else "$"

@@ -1,11 +1,12 @@
 """One service held against its containers: the questions that a judgement asks. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trueup.kinds.stack.digest import difference
 from trueup.kinds.stack.drift import differences, ignored
 from trueup.kinds.stack.facts import StackFacts
+from trueup.kinds.stack.secrets import with_values
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Service, Target
 from trueup.model.container import DIGEST, STACK, Container
@@ -57,7 +58,10 @@ class Case:
 
     def drifted(self, container: Container) -> Iterator[str]:
         """Every field of a container that is not what the release file says."""
-        found = differences(container, self.service, self.target, self.spec.ignore)
+        service = self.service
+        if self.target.secrets:
+            service = replace(service, model=with_values(service.model, self.facts.values))
+        found = differences(container, service, self.target, self.spec.ignore)
         yield from (one.text for one in found)
 
     def ignores(self, field: str) -> bool:

@@ -1,7 +1,8 @@
 """What a container is, compared with what its service says, field by field. Pure.
 
 Only what the release file says is compared; what the image or the engine adds is theirs.
-Values of environment variables are never part of a reason: they may be secrets.
+Values of environment variables are never part of a reason: they may be secrets. What a
+secret has become whose value is not known any more cannot be told, and counts as unchanged.
 """
 
 import posixpath
@@ -12,6 +13,7 @@ from typing import Any
 
 from trueup.kinds.stack.target import Service, Target
 from trueup.model.container import ADOPTED, Container
+from trueup.model.secret import tokens
 
 UNLIMITED = frozenset({None, 0, -1})
 
@@ -54,10 +56,12 @@ def _words(container: Container, service: Service) -> Iterator[Difference]:
     config = container.inspect.get("Config") or {}
     for field, theirs in (("command", "Cmd"), ("entrypoint", "Entrypoint")):
         wanted, found = service.model.get(field), config.get(theirs)
+        if any(tokens(wanted)):
+            continue
         if wanted and found is not None and list(wanted) != list(found):
             yield Difference(field, f"{field} is not what the compose file says")
     user = service.model.get("user")
-    if user and str(user) != config.get("User", ""):
+    if user and not any(tokens(user)) and str(user) != config.get("User", ""):
         yield Difference("user", f"user is {config.get('User') or 'root'}, wants {user}")
 
 
@@ -65,7 +69,8 @@ def _environment(container: Container, service: Service) -> Iterator[Difference]
     lines = (container.inspect.get("Config") or {}).get("Env") or ()
     found = dict(line.partition("=")[::2] for line in lines)
     for name, value in (service.model.get("environment") or {}).items():
-        if value is not None and found.get(name) != str(value):
+        unknown = name in found and any(tokens(value))
+        if value is not None and found.get(name) != str(value) and not unknown:
             verb = "differs" if name in found else "is missing"
             yield Difference(f"environment.{name}", f"environment {name} {verb}")
 

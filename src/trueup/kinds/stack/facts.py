@@ -28,6 +28,7 @@ class StackFacts:
         crowded: why networks that are lacking cannot be made; empty where they can be.
         clash: why the shared network cannot be joined; empty where it can be.
         now: this moment, UTC in ISO 8601.
+        values: the values of secrets by digest, to hold containers against.
     """
 
     project: str
@@ -44,3 +45,4 @@ class StackFacts:
     crowded: str = ""
     clash: str = ""
     now: str = ""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)

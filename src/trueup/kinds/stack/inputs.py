@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trueup.kinds.stack.digest import combined, digest
+from trueup.kinds.stack.secrets import FILE
 from trueup.model.ports import Listing, Tree
 
 SINGLY = 40
@@ -81,7 +82,7 @@ class Reader:
     def _shared(self, service: Mapping[str, Any]) -> Iterator[Input]:
         """Configs, secrets, networks and volumes that are defined beside the services."""
         for kind, name, said in self._uses(service):
-            path = said.get("file", "")
+            path = "" if FILE in said else said.get("file", "")
             content = [said, self.tree.file(path)] if path else said
             yield Input(f"{kind} {name}", digest(content, self.salt), path)
         volumes = [one["source"] for one in service.get("volumes") or () if _is_named(one)]
@@ -104,7 +105,7 @@ class Reader:
 
     def _definitions(self, service: Mapping[str, Any]) -> Iterator[tuple[str, Listing]]:
         for _, _, said in self._uses(service):
-            if said.get("file"):
+            if said.get("file") and FILE not in said:
                 yield said["file"], self.tree.listing(said["file"], writable=False)
 
     def _build(self, build: Mapping[str, Any]) -> Iterator[Input]:

@@ -11,6 +11,7 @@ from trueup.kinds.stack.inputs import Reader, base_images
 from trueup.kinds.stack.reach import Ground, NotAllowedError, permit, refuse
 from trueup.kinds.stack.render import Rendering
 from trueup.kinds.stack.room import crowded, lacking
+from trueup.kinds.stack.secrets import Reading, Supply
 from trueup.kinds.stack.shared import clash, network_of, shared, uses
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.stale import signals, stale
@@ -62,6 +63,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         clash=_clash(resource.spec, wanted, looks),
         crowded=_crowded(wanted, containers, looks),
         now=looks.now().isoformat(timespec="seconds"),
+        values=_values(resource, (wanted, applied, reverted), looks),
     )
 
 
@@ -121,12 +123,15 @@ def tree_name(resource: Resource[StackSpec]) -> str:
 def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str, Target]:
     tree = looks.tree(tree_name(resource))
     with tree.reading():
-        project = project_of(resource, name, tree)
+        reading = Reading(resource.key, tree.root, looks.secrets)
+        said = project_of(resource, name, tree)
+        project, supply = reading.informed(said, resource.spec.secrets)
         ground = Ground(tree.root, name, tree.real, looks.allowances)
         resolved = looks.resolve(project, permit(ground, resource.source, resource.key.name))
         refuse(resolved, ground, resource.source, resource.key.name)
-        compose = shared(resolved, network_of(resource.spec, looks.shared_network))
-        return project.directory, _target(resource, project, compose, tree, looks)
+        placed, supply = reading.placed(resolved, said, supply)
+        compose = shared(placed, network_of(resource.spec, looks.shared_network))
+        return project.directory, _target(resource, project, compose, supply, tree, looks)
 
 
 @contextmanager
@@ -144,10 +149,11 @@ def _understood(file: str) -> Iterator[None]:
         raise SpecError(what, f"{type(error).__name__}: {error}"[:SHOWN], fix) from error
 
 
-def _target(
+def _target(  # noqa: PLR0913, PLR0917 - all that a rendering is made of
     resource: Resource[StackSpec],
     project: Project,
     compose: Mapping[str, Any],
+    supply: Supply,
     tree: Tree,
     looks: Looks,
 ) -> Target:
@@ -162,6 +168,7 @@ def _target(
         project=project,
         reader=reader,
         network=network if uses(compose, network) else "",
+        supply=supply,
     ).target()
 
 
@@ -216,6 +223,13 @@ def _reverted(resource: Resource[StackSpec], status: Status, looks: Looks) -> Ta
     if not compose:
         return None
     return from_release(Release(one.revision, one.digest, file, {}), compose)
+
+
+def _values(
+    resource: Resource[StackSpec], targets: tuple[Target | None, ...], looks: Looks
+) -> Mapping[str, str]:
+    digests = {one for target in targets if target for one in target.secrets}
+    return looks.secrets.values(resource.key, digests) if digests else {}
 
 
 def _images(targets: tuple[Target | None, ...], looks: Looks) -> dict[str, str]:

@@ -12,6 +12,7 @@ from trueup.kinds.stack.spec import Checkout, Drift, Rollback, ServiceSpec, Stac
 from trueup.model.checks import Command, Http, Log, Probed, Tcp
 from trueup.model.duration import seconds
 from trueup.model.kind import Terms
+from trueup.model.secret import FromAge, FromEnv, FromFile, FromSops, Reference
 
 Body = Mapping[str, Any]
 
@@ -34,6 +35,7 @@ def parse(body: Body) -> StackSpec:
         profiles=tuple(spec.get("profiles", ())),
         env={name: _text(value) for name, value in _own(spec.get("env", {})).items()},
         env_files=tuple(spec.get("envFiles", ())),
+        secrets={n: _reference(one) for n, one in _own(spec.get("secrets", {})).items()},
         interval=seconds(spec.get("interval", DEFAULTS.interval)),
         timeout=seconds(spec.get("timeout", DEFAULTS.timeout)),
         retry_limit=int(retry.get("limit", DEFAULTS.retry_limit)),
@@ -94,6 +96,18 @@ def _checkout(said: Body | None) -> Checkout | None:
     if said is None:
         return None
     return Checkout(said["url"], said.get("branch", "main"), said.get("ref", ""))
+
+
+def _reference(said: Body) -> Reference:
+    match said:
+        case {"env": name}:
+            return FromEnv(name)
+        case {"file": path}:
+            return FromFile(path)
+        case {"sops": path}:
+            return FromSops(path, said.get("key", ""))
+        case _:
+            return FromAge(said["age"])
 
 
 def _drift(said: str | Body) -> tuple[Drift, tuple[str, ...]]:

@@ -7,17 +7,19 @@ copies, so that a later commit cannot change what a running container sees.
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trueup.kinds.stack.digest import combined, digest
 from trueup.kinds.stack.inputs import Inputs, Reader
 from trueup.kinds.stack.kept import plain
+from trueup.kinds.stack.secrets import Supply, used
 from trueup.kinds.stack.spec import ServiceSpec, StackSpec
 from trueup.kinds.stack.target import EXTENSION, Service, Target, host_names, release_file
 from trueup.model.container import DIGEST, SALT, SOURCE, STACK
 from trueup.model.key import Key
 from trueup.model.ports import Project
+from trueup.model.secret import Revealed, as_words, encrypted, tokens
 from trueup.model.steps import Bundle
 
 RECREATE = "recreate"
@@ -39,6 +41,7 @@ class Rendering:
     project: Project
     reader: Reader
     network: str = ""
+    supply: Supply = field(default_factory=Supply)
 
     def target(self) -> Target:
         """Return what the stack should run, with the files of the release."""
@@ -48,6 +51,7 @@ class Rendering:
         total = self._total(services)
         file = release_file(self.key, total)
         copies = dict(self._copies(inputs))
+        secrets = {d: self._secret(one) for d, one in used(compose, self.supply).items()}
         return Target(
             project=self.project.name,
             digest=total,
@@ -57,7 +61,8 @@ class Rendering:
             networks=host_names(compose, "networks"),
             volumes=host_names(compose, "volumes"),
             copied=self._copied_from(copies),
-            bundle=self._bundle(file, services, inputs, copies),
+            bundle=self._bundle(file, services, inputs, copies, secrets),
+            secrets=secrets,
         )
 
     def _total(self, services: Mapping[str, Service]) -> str:
@@ -148,6 +153,7 @@ class Rendering:
         services: Mapping[str, Service],
         inputs: Mapping[str, Inputs],
         copies: Mapping[str, str],
+        secrets: Mapping[str, Mapping[str, str]],
     ) -> Bundle:
         """Return the release file and the copies that it mounts."""
         compose = dict(self.reader.compose)
@@ -157,14 +163,38 @@ class Rendering:
                 compose[kind] = {n: self._copied(d, inputs) for n, d in compose[kind].items()}
         compose[EXTENSION] = {
             "directory": self.project.directory,
-            "env": dict(self.project.env),
             "components": {name: dict(one.components) for name, one in services.items()},
+            "env": {n: said for n, said in self.project.env.items() if not any(tokens(said))},
             "soft": {name: dict(one.soft) for name, one in services.items() if one.soft},
             "said": {name: plain(one.said) for name, one in services.items()},
             "network": self.network,
             "copied": self._copied_from(copies),
         }
+        copies = dict(copies)
+        if secrets:
+            compose[EXTENSION]["secrets"] = dict(secrets)
+            sealed = {encrypted(one.origin) for one in self.supply.of(secrets).values()}
+            copies |= {path: self._sealed_copy(path) for path in sealed if path}
         return Bundle(file, compose, tuple(sorted(copies.items())))
+
+    def _secret(self, one: Revealed) -> dict[str, str]:
+        """Return where a secret is from, in words that a release file keeps.
+
+        An encrypted file is copied like any other, so that the way back needs no git.
+        """
+        said = {
+            "owner": f"{self.key.kind}.{self.key.name}",
+            "name": one.name,
+            **as_words(one.origin),
+        }
+        if path := encrypted(one.origin):
+            copy = self._sealed_copy(path)
+            said["copy"] = posixpath.join(self.state, copy)
+        return said
+
+    def _sealed_copy(self, path: str) -> str:
+        mark = combined({"": self.reader.tree.file(path)}, self.reader.salt)
+        return f"snapshots/{mark}/{posixpath.basename(path)}"
 
     def _copied(self, said: Any, inputs: Mapping[str, Inputs]) -> Any:
         path = (said or {}).get("file", "")

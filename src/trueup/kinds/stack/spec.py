@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from trueup.model.checks import Probed
+from trueup.model.secret import Reference
 
 
 class Drift(StrEnum):
@@ -69,6 +70,7 @@ class StackSpec:
     profiles: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     env_files: tuple[str, ...] = ()
+    secrets: Mapping[str, Reference] = field(default_factory=dict)
     interval: float = 600.0
     timeout: float = 300.0
     retry_limit: int = 5

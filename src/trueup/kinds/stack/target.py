@@ -61,6 +61,7 @@ class Target:
     """Everything a stack should run. `file` is relative to the state directory.
 
     `copied` are the paths of this machine that copies were made of: mounted path → original.
+    `secrets` says of each secret that is used, by digest, whose it is and where it is from.
     """
 
     project: str
@@ -72,6 +73,7 @@ class Target:
     volumes: Mapping[str, str] = field(default_factory=dict)
     copied: Mapping[str, str] = field(default_factory=dict)
     bundle: Bundle | None = None
+    secrets: Mapping[str, Any] = field(default_factory=dict)
 
     def release(self, adopted: Mapping[str, tuple[str, ...]]) -> Release:
         """Return what is on record once this target has been verified.
@@ -111,6 +113,7 @@ def from_release(release: Release, compose: Mapping[str, Any]) -> Target:
         networks=host_names(compose, "networks"),
         volumes=host_names(compose, "volumes"),
         copied=kept.get("copied", {}),
+        secrets=kept.get("secrets", {}),
     )
 
 

@@ -1,0 +1,1 @@
+"""Secrets of the world: SOPS and age files, variables, files, and files in memory."""
