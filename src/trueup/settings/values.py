@@ -148,4 +148,5 @@ class Settings:
         keys = [Path(one.file) for one in logins if isinstance(one, SshKey)]
         tokens = [Path(t.secret.file) for t in logins if isinstance(t, Token) and t.secret.file]
         keys += [Path(one.file) for one in self.secrets.keys if one.file]
+        keys += [self.secrets.directory] if self.secrets.directory else []
         return (self.file, self.state, self.status.directory, *keys, *tokens)
