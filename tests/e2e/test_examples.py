@@ -57,6 +57,14 @@ class Example:
         self.home.replace(path, text.replace(old, new))
 
 
+@pytest.fixture
+def memory(home: Home) -> Iterator[Path]:
+    """A directory in memory that is gone with the test."""
+    folder = Path("/dev/shm") / home.prefix  # noqa: S108
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def test_every_example_is_run_here_and_listed() -> None:
     run = {name for name in FOLDERS if any(_is_about(test, name) for test in globals())}
 
@@ -103,11 +111,13 @@ def test_app_with_database_waits_builds_and_keeps_its_orders(home: Home) -> None
     assert home.engine.volumes() == [f"{home.project('database')}_data"]
 
 
-def test_secrets_are_used_and_a_changed_one_replaces_its_user_only(home: Home) -> None:
+def test_secrets_are_used_and_a_changed_one_replaces_its_user_only(
+    home: Home, memory: Path
+) -> None:
     Example(home, "secrets")
     key, sealed = Key(), home.specs / "app/secrets.enc.yaml"
     said = yaml.safe_load((EXAMPLES / "secrets/trueup.yaml").read_text())
-    home.configure(secrets=said["secrets"])
+    home.configure(secrets={**said["secrets"], "directory": str(memory)})
     home.write(home.folder / "age.txt", key.secret)
     home.write(sealed, key.sops_yaml({"db": {"password": "first-one"}, "token": "second-one"}))
     home.start()
