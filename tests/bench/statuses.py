@@ -114,9 +114,10 @@ class Plain:
         self._run("commit", "--quiet", "--message=some")
 
     def _run(self, *words: str, said: str = "") -> None:
-        who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "gc.auto=0")
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        how = ("-c", "gc.auto=0", "-c", "core.fsync=all")
         place = (f"--git-dir={self.folder}/.git", f"--work-tree={self._files}")
-        argv = ["git", *place, *who, *words]
+        argv = ["git", *place, *who, *how, *words]
         where = self._files if words[0] != "init" else self.folder
         argv = argv if words[0] != "init" else ["git", *words]
         subprocess.run(argv, cwd=where, input=said.encode(), check=True, timeout=120)
@@ -129,9 +130,12 @@ def timed(act: Callable[[], object]) -> float:
 
 
 def flush(path: Path, count: int) -> None:
-    """Write and flush as many small files, which is the least that is durable."""
+    """Write and flush as many small files and their folder: the least that is durable."""
+    folder = os.open(path.parent, os.O_RDONLY)
     for _ in range(count):
         with path.open("wb") as file:
             file.write(b"x" * 1700)
             file.flush()
             os.fsync(file.fileno())
+        os.fsync(folder)
+    os.close(folder)
