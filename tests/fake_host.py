@@ -5,6 +5,7 @@ It obeys the same contract suites as the real engine (tests/adapters/test_*_cont
 
 import copy
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ from tests.fake_container import (
     made_from,
 )
 from tests.fakes import FakeClock, FakeSecrets, FakeTree
-from trueup.adapters.docker.inspected import container_of
+from trueup.adapters.docker.inspected import container_of, mark_of
 from trueup.model.allowance import Allowances
 from trueup.model.checks import Probed
 from trueup.model.container import (
@@ -30,6 +31,8 @@ from trueup.model.container import (
     Container,
     EngineInfo,
     Volume,
+    marked,
+    neighbouring,
 )
 from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Project, Reads, Task
@@ -134,6 +137,10 @@ class FakeHost:
 
     def stored(self, file: str) -> Mapping[str, Any]:
         return copy.deepcopy(self.files.get(file, {}))
+
+    @property
+    def marks(self) -> "FakeMarks":
+        return FakeMarks(self)
 
     # Tools
 
@@ -386,7 +393,30 @@ class FakeHost:
     def _shown(self, one: FakeContainer) -> Container:
         begun = one.begun(self._time)
         moment = "0001-01-01T00:00:00Z" if begun is None else self.clock.at(begun).isoformat()
-        return container_of(copy.deepcopy(inspect_of(one, self._time, moment)))
+        said = copy.deepcopy(inspect_of(one, self._time, moment))
+        return container_of(said, mark_of(json.dumps(said).encode()))
+
+
+@dataclass(slots=True)
+class FakeMarks:
+    """Marks of what a fake host says, always of this moment."""
+
+    host: FakeHost
+
+    def containers(self, project: str) -> str:
+        return marked(one.mark for one in self.host.containers(project))
+
+    def image(self, reference: str) -> str:
+        return self.host.image(reference)
+
+    def neighbours(self, network: str) -> str:
+        return neighbouring(self.host.neighbours(network))
+
+    def resolve(self, project: Project) -> str:
+        return repr((project, self.host.projects[project.directory]))
+
+    def stored(self, file: str) -> str:
+        return repr(self.host.files.get(file))
 
 
 def image_id(reference: str) -> str:

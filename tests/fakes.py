@@ -113,6 +113,9 @@ class FakeRecords:
     def known(self) -> tuple[Key, ...]:
         return tuple(sorted(self.statuses))
 
+    def mark(self, key: Key) -> str:
+        return repr(self.statuses[key]) if key in self.statuses else ""
+
     def texts(self, key: Key) -> Mapping[str, str]:
         """Return the artifacts of a resource by name."""
         return {name: text for (one, name), text in self.artifacts.items() if one == key}

@@ -11,6 +11,7 @@ from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.adapters.docker.endpoint import find_endpoint
 from trueup.adapters.docker.host import Host
 from trueup.adapters.docker.keeping import Keeping
+from trueup.adapters.docker.models import Models
 from trueup.adapters.docker.probe import Prober
 from trueup.adapters.docker.releases import Releases
 from trueup.adapters.docker.resolver import Resolver
@@ -44,7 +45,7 @@ class RealHost:
         self.host = Host(find_endpoint(""), self.cli.compose_version)
         self.sdk = Sdk(find_endpoint(""))
         self.keeping = Keeping(self.sdk)
-        self.resolver = Resolver(self.cli)
+        self.resolver = Resolver(self.cli, Models(state / "models"))
         self.compose = Compose(self.cli, self.state)
         self.releases = Releases(self.state)
         self.prober = Prober(self.host, self.cli)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from trueup.adapters.disk.digests import Digests
 from trueup.adapters.docker.compose_inputs import compose_files, compose_inputs
 from trueup.model.ports import Project
 
@@ -135,11 +136,11 @@ def test_compose_file_in_the_dot_env_names_the_files(tmp_path: Path) -> None:
 def test_the_digest_changes_with_any_file_and_with_one_that_appears(tmp_path: Path) -> None:
     write(tmp_path, compose_yaml="services: {web: {env_file: {path: a.env, required: false}}}")
     inputs = compose_inputs(project(tmp_path))
-    digests = [inputs.digest(), inputs.digest()]
+    digests = [inputs.digest(Digests().file), inputs.digest(Digests().file)]
 
     for name in ("a.env", "compose.override.yaml", ".env"):
         (tmp_path / name).write_text("X=1")
-        digests.append(inputs.digest())
+        digests.append(inputs.digest(Digests().file))
 
     assert digests[0] == digests[1]
     assert len(set(digests)) == 4

@@ -13,6 +13,7 @@ from tests.real_host import RealHost, docker
 from trueup.adapters.clock import SystemClock
 from trueup.adapters.docker.endpoint import Endpoint
 from trueup.adapters.docker.host import Host
+from trueup.adapters.docker.sdk import connect
 from trueup.model.container import HostEvent
 from trueup.model.errors import TransientError
 
@@ -130,12 +131,12 @@ def test_our_own_certificates_do_not_replace_the_engine_s(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
-    host = Host(Endpoint("unix:///var/run/docker.sock"))
 
-    assert host.engine.engine
-    assert host._client is not None  # noqa: SLF001 - there is no other way to see it
-    assert not host._client.trust_env  # noqa: SLF001
-    host.close()
+    client = connect(Endpoint("unix:///var/run/docker.sock"))
+
+    assert client.version()["Version"]
+    assert not client.trust_env
+    client.close()
 
 
 def test_a_container_that_disappears_during_a_look_is_left_out(real: Stage) -> None:

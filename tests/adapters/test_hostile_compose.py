@@ -11,6 +11,7 @@ import pytest
 
 from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.adapters.docker.endpoint import find_endpoint
+from trueup.adapters.docker.models import Models
 from trueup.adapters.docker.resolver import Resolver
 from trueup.kinds.stack.reach import Ground, NotAllowedError, permit
 from trueup.model.allowance import Allowance, Allowances
@@ -31,7 +32,7 @@ class Source:
         self.place.mkdir(parents=True)
         self.secret = folder / "secret.env"
         self.secret.write_text(f"TOKEN={CANARY}\n")
-        self.resolver = Resolver(DockerCli(find_endpoint("")))
+        self.resolver = Resolver(DockerCli(find_endpoint("")), Models(folder / "models"))
         self.write("compose.yaml", SIMPLE)
 
     def write(self, name: str, text: str | bytes) -> Path:

@@ -33,7 +33,7 @@ def _project(place: Path) -> Project:
 
 ACTS: dict[str, Act] = {
     "the digest of a file": lambda at: Digests().file(str(at / "specs" / "compose.yaml")),
-    "what compose reads": lambda at: compose_inputs(_project(at)).digest(),
+    "what compose reads": lambda at: compose_inputs(_project(at)).digest(Digests().file),
     "the documents of a folder": lambda at: Folder(str(at / "specs")).look(),
     "a source": lambda at: DirectorySource("apps", at / "specs").sync(),
     "a release": lambda at: Releases(str(at)).stored("releases/Stack/web/1.json"),

@@ -18,10 +18,16 @@ CHUNK = 1 << 16
 
 
 class Relay:
-    """A socket that passes everything on to the engine; use it as a context."""
+    """A socket that passes everything on to the engine; use it as a context.
+
+    Once it is `mute` no event comes through any more, though every connection stays open;
+    while it is `deaf` whoever asks for events is cut off.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.mute = self.deaf = False
+        self._telling: set[socket.socket] = set()
         self.requests: list[str] = []
         self._door = socket.socket(socket.AF_UNIX)
         self._open: list[socket.socket] = []
@@ -68,5 +74,11 @@ class Relay:
                 if asking:
                     found = REQUEST.findall(data)
                     self.requests += [f"{verb.decode()} {path.decode()}" for verb, path in found]
+                    events = b"/events?" in data
+                    if events and self.deaf:
+                        break
+                    self._telling |= {target} if events else set()
+                elif self.mute and source in self._telling:
+                    continue
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)

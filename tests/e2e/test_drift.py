@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from tests.e2e.counting import Relay
 from tests.e2e.engine import name_of
 from tests.e2e.scenario import Home
 from tests.e2e.services import sleeping
@@ -52,7 +53,9 @@ def test_what_is_done_to_a_container_by_hand_is_put_right_within_seconds(
 
     POKES[name][0](home, "api")
     begun = home.wait_until(lambda: busy(home) or healed(home), "a correction begins")
-    home.wait_until(lambda: healed(home) and as_deployed(home), "everything is as deployed")
+    home.wait_until(
+        lambda: healed(home) and as_deployed(home, "api", "other"), "everything is as deployed"
+    )
 
     assert begun < PROMPT
     assert home.id("web", "other") == other
@@ -76,6 +79,36 @@ def test_drift_report_names_every_field_and_touches_no_container(home: Home) -> 
     assert (status.reason, status.sync, status.ready) == ("Drifted", "OutOfSync", "False")
     assert [one for one in home.engine.mutations(begun) if "container die" not in one] == []
     assert home.containers("web", "rm") == []
+
+
+def test_what_is_done_by_hand_is_found_within_an_interval_where_events_are_lost(
+    home: Home, relay: Relay
+) -> None:
+    names = ["kill", "rm", "pause", "rename", "disconnect"]  # what a list of containers shows
+    home.stack("web", {name: sleeping() for name in names}, interval="1s", stable="300ms")
+    home.start()
+    home.wait_ready("web")
+    home.wait_until(lambda: relay.count("/events") > 0, "events are followed")
+    relay.mute = True
+
+    for name in names:
+        POKES[name][0](home, name)
+
+    home.wait_until(lambda: as_deployed(home, *sorted(names)), "everything is as deployed")
+
+
+def test_what_no_list_shows_is_found_within_an_interval_where_there_are_no_events(
+    home: Home, relay: Relay
+) -> None:
+    home.stack("web", {"api": sleeping()}, interval="1s", stable="300ms")
+    relay.deaf = True
+    home.start()
+    home.wait_ready("web")
+
+    POKES["update"][0](home, "api")
+
+    home.wait_until(lambda: healed(home), "a correction")
+    assert home.container("web", "api")["HostConfig"]["Memory"] == 0
 
 
 def test_drift_ignore_touches_no_container_and_the_stack_stays_synced(home: Home) -> None:
@@ -124,13 +157,12 @@ def reported(home: Home, service: str, said: str) -> bool:
     return any(said in why for why in home.status("web").reasons(service))
 
 
-def as_deployed(home: Home) -> bool:
-    """Whether both containers are what a first deploy makes of them, and the status says so."""
+def as_deployed(home: Home, *names: str) -> bool:
+    """Whether the containers are what a first deploy makes of them, and the status says so."""
     found = home.containers("web")
     status = home.status("web")
     return (
-        [name_of(one) for one in found]
-        == [f"{home.project('web')}-api-1", f"{home.project('web')}-other-1"]
+        [name_of(one) for one in found] == [f"{home.project('web')}-{name}-1" for name in names]
         and all(one["State"]["Status"] == "running" for one in found)
         and all(one["HostConfig"]["Memory"] == 0 for one in found)
         and all(one["NetworkSettings"]["Networks"] for one in found)

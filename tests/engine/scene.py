@@ -10,6 +10,7 @@ from tests.fake_container import Behaviour, FakeContainer
 from tests.fake_host import FakeHost, image_id
 from tests.fakes import FakeClock, FakeTree
 from tests.kinds.stack.builders import Model, project, service
+from trueup.engine.memo import Memos
 from trueup.engine.reconcile import reconcile
 from trueup.engine.world import World
 from trueup.kinds import KINDS
@@ -85,6 +86,9 @@ class TextRecords:
     def known(self) -> tuple[Key, ...]:
         return tuple(sorted(self.texts))
 
+    def mark(self, key: Key) -> str:
+        return self.texts.get(key, "")
+
 
 @dataclass
 class Scene:
@@ -104,6 +108,7 @@ class Scene:
     stopping: bool = False
     decisions: list[Approval] = field(default_factory=list)
     kind: Kind[Any, Any] = KINDS["Stack"]
+    memos: Memos = field(default_factory=Memos)
 
     def __post_init__(self) -> None:
         self.host = FakeHost(clock=self.clock, before=self._moment)
@@ -247,4 +252,5 @@ class Scene:
             leaving=lambda: tuple(k for k, one in self.wanted.items() if one.leaving),
             stopping=lambda: self.stopping,
             decisions=lambda _: tuple(self.decisions),
+            memos=self.memos,
         )

@@ -17,9 +17,11 @@ from tests.fuzz.effort import fuzzed, with_compose
 from tests.fuzz.mutate import HOSTILE, contents, mutated, mutated_bytes, replaced
 from tests.kinds.stack.builders import HERE, project, service, volume
 from tests.kinds.stack.world import World
+from trueup.adapters.disk.digests import Digests
 from trueup.adapters.docker.compose_inputs import compose_inputs
 from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.adapters.docker.endpoint import find_endpoint
+from trueup.adapters.docker.models import Models
 from trueup.adapters.docker.rendering import parse_stamped, stamped
 from trueup.adapters.docker.resolver import Resolver
 from trueup.kinds.stack.reach import Ground, NotAllowedError, permit
@@ -90,7 +92,7 @@ def test_what_compose_would_read_is_found_and_held_against_the_rules(
         ground = Ground(str(root), "web", os.path.realpath, Allowances())
         named = {os.path.realpath(path) for path in inputs.reads().files}
         away = [path for path in named if not f"{path}/".startswith(f"{root}/")]
-        assert inputs.digest()
+        assert inputs.digest(Digests().file)
         with suppress(NotAllowedError):
             permit(ground, "apps", "web")(inputs.reads())
             assert away == []
@@ -171,7 +173,7 @@ def test_compose_itself_reads_only_what_was_let_in_and_writes_nothing(
         (root / "web/y.env").unlink()
         before = contents(root.parent)
         ground = Ground(str(root), "web", os.path.realpath, Allowances())
-        resolver = Resolver(DockerCli(find_endpoint("")))
+        resolver = Resolver(DockerCli(find_endpoint("")), Models(root / "none", read_only=True))
         with suppress(TrueupError):
             asked = Project("web", str(root / "web"), env={"TAG": "1"})
             assert "services" in resolver.resolve(replace(asked), permit(ground, "apps", "web"))

@@ -108,11 +108,9 @@ def _notes(site: Site, key: Key) -> Iterator[str]:
     resource = site.wishes[key]
     if resource is None:
         return
-    from trueup.adapters.docker.resolver import Resolver
-
     name = resource.spec.project or key.name
     project = project_of(resource, name, site.looks.tree(tree_name(resource)))
-    wanted = Resolver(site.cli).hashes(project)
+    wanted = site.resolver.hashes(project)
     for one in site.looks.containers(name):
         if one.service in wanted and wanted[one.service] != one.labels.get(HASH):
             yield (

@@ -10,10 +10,11 @@ from typing import Any
 from trueup.app.lock import locked
 from trueup.app.recall import recall
 from trueup.app.refusals import Refusals
+from trueup.app.roll import Roll
 from trueup.app.site import Site
 from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
-from trueup.engine.reconcile import reconcile
+from trueup.engine.reconcile import reconcile, rests
 from trueup.engine.world import World
 from trueup.kinds import KINDS
 from trueup.model.errors import TrueupError
@@ -21,12 +22,15 @@ from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.kind import Kind, Terms
 from trueup.model.ports import Emit
+from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.settings import Settings
 
 GRACE = 30.0
 LATER = 3600.0
 TICK = 0.5
+SAVING = 30.0
+"""How often what is at rest is written down; a process that is killed loses as much."""
 HEARING = 10.0
 """For how many seconds the work waits for sources that do not answer yet."""
 
@@ -54,6 +58,7 @@ class Daemon:
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
         self._asked: SimpleQueue[None] = SimpleQueue()
+        self._roll = Roll(self.site.clock, emit)
         self._single = False
 
     def run(self, *, once: bool = False) -> None:
@@ -92,6 +97,7 @@ class Daemon:
         ending.callback(self._end)
         if follow:
             self._hear_everybody(ending)
+        self._roll.call(self._mine(self.site.wishes.every()))
         self._loop.start(self.site.settings.concurrency)
         hints.start(watch=follow)
 
@@ -112,6 +118,7 @@ class Daemon:
             self._emit(Event(None, "stopping", "work did not end in time; it resumes at start"))
         for source in self.site.sources.values():
             source.join(GRACE)
+        self.site.resting.save()
 
     def _stopped(self, seconds: float) -> bool:
         """Wait to be asked to end."""
@@ -122,8 +129,11 @@ class Daemon:
 
     def _wait_until_stopped(self) -> None:
         """Wait in turns: a signal that the kernel gives to another thread wakes nobody."""
+        saved = self.site.clock.monotonic()
         while not self._stopped(TICK):
-            pass
+            if self.site.clock.monotonic() - saved > SAVING:
+                self.site.resting.save()
+                saved = self.site.clock.monotonic()
 
     def _wait_until_quiet(self) -> None:
         """Wait until every key was looked at and nothing more is due within a moment."""
@@ -154,17 +164,15 @@ class Daemon:
         if resource is None:
             return None
         news = self._loop.stirred(key)
-        before = self.site.records.read(key)
-        self._keep_secrets(before)
-        delay = reconcile(resource, self._kind(key), self._world())
+        kind, world = self._kind(key), self._world()
+        delay = rests(resource, kind, world)
+        if delay is None:
+            delay = self._reconciled(resource, kind, world)
         self._seen[key] = (resource.revision, news)
-        if self.site.records.read(key).applied != before.applied:
-            self._tidy(before)
+        self._roll.answer(key)
         if delay is None:
             self.site.controls.forget(key)
             self.site.decisions.forget(key)
-            if before.spec.get("deletionPolicy") != "orphan":  # its containers still need them
-                self.site.vault.forget(key)
             if self.site.wishes.gone(key):
                 self._loop.enqueue(key, news=True)
         self._wake(key)
@@ -181,6 +189,18 @@ class Daemon:
             self.site.vault.keep(self.site.releases.stored(status.applied.file))
         except TrueupError as error:
             self._emit(Event(status.key, "secrets-missing", error.text, "warning"))
+
+    def _reconciled(
+        self, resource: Resource[Any], kind: Kind[Any, Any], world: World
+    ) -> float | None:
+        before = self.site.records.read(resource.key)
+        self._keep_secrets(before)
+        delay = reconcile(resource, kind, world)
+        if self.site.records.read(resource.key).applied != before.applied:
+            self._tidy(before)
+        if delay is None and before.spec.get("deletionPolicy") != "orphan":
+            self.site.vault.forget(resource.key)  # no container needs them any more
+        return delay
 
     def _tidy(self, before: Status) -> None:
         try:
@@ -213,6 +233,7 @@ class Daemon:
             leaving=site.wishes.leaving,
             stopping=self._loop.stopping,
             decisions=site.decisions.read,
+            memos=site.resting.memos,
         )
 
     def _current(self, key: Key) -> bool:

@@ -59,10 +59,13 @@ def _plan(site: Site, key: Key) -> Foreseen:
     resource = site.wishes[key]
     if resource is None:
         return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
-    kind, terms, status = _now(site, resource)
+    kind, terms = _terms(site, resource)
+    if plan := site.resting.memos.rest(resource, terms, site.records, site.looks):
+        return Foreseen(key, plan, problems=resource.problems)
     asleep = None if resource.leaving else suspended(terms, site.clock.now())
     if resource.held:
         asleep = Hold(HELD_BACK, resource.held, terms.interval)
+    status = _status(site, resource, terms)
     try:
         plan = _agreed(site, resource, kind, status)
     except TrueupError as error:
@@ -83,9 +86,10 @@ def _agreed(site: Site, resource: Resource[Any], kind: Kind[Any, Any], status: S
 
 def _held(site: Site, one: Foreseen, every: dict[Key, Foreseen]) -> Foreseen:
     resource = site.wishes[one.key]
-    if one.plan is None or one.hold is not None or resource is None:
+    if one.plan is None or one.hold is not None or resource is None or not one.changes:
         return one
-    _, terms, status = _now(site, resource)
+    _, terms = _terms(site, resource)
+    status = _status(site, resource, terms)
     world = _world(site, every)
     now = site.clock.now()
     status = consented(status, one.plan, resource, site.decisions.read(one.key))
@@ -93,11 +97,15 @@ def _held(site: Site, one: Foreseen, every: dict[Key, Foreseen]) -> Foreseen:
     return replace(one, hold=hold or blocked(resource, terms, one.plan, world))
 
 
-def _now(site: Site, resource: Resource[Any]) -> tuple[Kind[Any, Any], Terms, Status]:
-    """Return the kind with the requests of people on top, and the status as it counts now."""
+def _terms(site: Site, resource: Resource[Any]) -> tuple[Kind[Any, Any], Terms]:
+    """Return the kind and its terms with the requests of people on top."""
     kind = site.controls.read(resource.key).over(KINDS[resource.key.kind])
-    terms = kind.terms(resource.spec)
-    return kind, terms, fresh(resumed(site.records.read(resource.key)), terms)
+    return kind, kind.terms(resource.spec)
+
+
+def _status(site: Site, resource: Resource[Any], terms: Terms) -> Status:
+    """Return the status as it counts now."""
+    return fresh(resumed(site.records.read(resource.key)), terms)
 
 
 def _world(site: Site, every: dict[Key, Foreseen]) -> World:
@@ -118,4 +126,5 @@ def _world(site: Site, every: dict[Key, Foreseen]) -> World:
         current=current,
         leaving=site.wishes.leaving,
         stopping=lambda: False,
+        memos=site.resting.memos,
     )

@@ -5,6 +5,7 @@ Each one only asks for a look. A hint that is lost is made good by the next look
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from trueup.app.site import Site
 from trueup.engine.loop import Loop
@@ -120,13 +121,17 @@ class Hints:
 
     def _docker(self) -> None:
         """Follow Docker's events, for ever; after a gap everything is looked at."""
+        census = self._site.census
         while not self._stop.is_set():
             try:
-                for event in self._site.host.follow(self._stop.is_set):
+                begun = partial(census.listening, told=True)
+                for event in self._site.host.follow(self._stop.is_set, begun):
+                    census.stirred(event.project)
                     self._hint(event)
             except TrueupError as error:
                 message = f"{error.text} Will listen again in {RECONNECT:g} seconds."
                 self._site.emit(Event(None, "events-lost", message, "warning"))
+            census.listening(told=False)
             if not self._stop.wait(RECONNECT):
                 for key in self._site.wishes.every():
                     self._loop.enqueue(key)

@@ -42,6 +42,10 @@ class Ledger:
         sources = {key for one in set(self._files.values()) for key in one.sources()}
         return (*sorted(sources), *self.known())
 
+    def mark(self, key: Key) -> str:
+        """Return a text that is another one whenever a status was written."""
+        return self._of(key).mark(key)
+
     def files(self, key: Key) -> StatusFiles:
         """Return the status files that a key's status is among."""
         return self._of(key)

@@ -5,11 +5,41 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from trueup.adapters.docker.census import Census
 from trueup.adapters.docker.host import Host
 from trueup.adapters.docker.resolver import Resolver
 from trueup.model.allowance import Allowances
 from trueup.model.container import Addresses, Container, EngineInfo, Volume
 from trueup.model.ports import Clock, Project, Reads, Secrets, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Implements `Marks`."""
+
+    census: Census
+    compose: Resolver
+    mark_of_file: Callable[[str], str]
+
+    def containers(self, project: str) -> str:
+        """Return the mark of all containers of a project."""
+        return self.census.containers(project)
+
+    def image(self, reference: str) -> str:
+        """Return the id of an image on the host; empty if it is not there."""
+        return self.census.image(reference)
+
+    def neighbours(self, network: str) -> str:
+        """Return a mark of the services of all projects on a network."""
+        return self.census.neighbours(network)
+
+    def resolve(self, project: Project) -> str:
+        """Return a mark of everything that compose resolves a project from."""
+        return self.compose.mark(project)
+
+    def stored(self, file: str) -> str:
+        """Return a mark of a compose file that was written with a release."""
+        return self.mark_of_file(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +55,7 @@ class View:
     salt: str
     allowances: Allowances
     secrets: Secrets
+    marks: Marked
     shared_network: str = ""
 
     @property

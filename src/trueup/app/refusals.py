@@ -25,6 +25,7 @@ class Refusals:
     site: Site
     _told: dict[tuple[str, Key], Problems] = field(default_factory=dict)
     _loose: set[str] = field(default_factory=set)
+    _turns: int = -1
 
     def tell(self, source: str) -> None:
         """Say what is refused of a source, and take back what no longer is.
@@ -42,7 +43,9 @@ class Refusals:
             for (name, key), said in self._told.items()
             if name != source or key in refused
         }
-        self._take_back(files)
+        if self._turns != self.site.wishes.turns:
+            self._turns = self.site.wishes.turns
+            self._take_back(files)
         self._tell_loose({str(one) for one in self.site.wishes.loose()})
 
     def _tell_loose(self, problems: set[str]) -> None:
@@ -67,9 +70,11 @@ class Refusals:
         """Remove statuses of documents that are gone and never did anything."""
         alive = self._refused_in(files)
         for key in files.known():
-            status, here = files.read(key), self.site.records.files(key) is files
-            wanted = self.site.wishes[key] is not None and here
-            if not wanted and key not in alive and status.problems and not _ran(status):
+            here = self.site.records.files(key) is files
+            if key in alive or (self.site.wishes[key] is not None and here):
+                continue
+            status = files.read(key)
+            if status.problems and not _ran(status):
                 files.forget(key)
 
     def _refused_in(self, files: StatusFiles) -> Mapping[Key, Iterable[Problem]]:

@@ -18,6 +18,7 @@ from trueup.app.documents import Reading
 from trueup.app.identity import salt
 from trueup.app.ledger import Ledger
 from trueup.app.memory import LastGood
+from trueup.app.resting import Resting
 from trueup.app.sources import Followed, Source
 from trueup.app.trees import Trees, build_source, kept_git, origin_of_source, remote_of
 from trueup.app.troubles import Troubles
@@ -132,6 +133,22 @@ class Site:
         return Host(self.endpoint, self.cli.compose_version)
 
     @cached_property
+    def resolver(self) -> Any:
+        """What compose makes of projects."""
+        from trueup.adapters.docker.models import Models
+        from trueup.adapters.docker.resolver import Resolver
+
+        kept = Models(self.state / "models", read_only=self._read_only)
+        return Resolver(self.cli, kept)
+
+    @cached_property
+    def census(self) -> Any:
+        """The marks of what the engine shows."""
+        from trueup.adapters.docker.census import Census
+
+        return Census(self.host.api)
+
+    @cached_property
     def releases(self) -> Any:
         """The release files."""
         from trueup.adapters.docker.releases import Releases
@@ -146,12 +163,12 @@ class Site:
     @cached_property
     def looks(self) -> Looks:
         """Everything that can be read."""
-        from trueup.adapters.docker.resolver import Resolver
-        from trueup.app.looks import View
+        from trueup.app.looks import Marked, View
 
         return View(
             host=self.host,
-            compose=Resolver(self.cli),
+            compose=self.resolver,
+            marks=Marked(self.census, self.resolver, self.releases.mark),
             clock=self.clock,
             stored_file=self.releases.stored,
             tree_of=self.trees.tree,
@@ -161,6 +178,13 @@ class Site:
             allowances=self._allowances(),
             secrets=self.vault,
         )
+
+    @cached_property
+    def resting(self) -> Resting:
+        """What is known to be at rest."""
+        looks = self.looks
+        about = (self.endpoint.url, looks.salt, looks.shared_network, looks.allowances)
+        return Resting(self.state, repr(about))
 
     @cached_property
     def tools(self) -> Tools:
@@ -260,7 +284,7 @@ class Site:
             read.nothing if configured.directory else "",
         )
         heard = self.wishes.absorb(said)
-        self._heard(followed.name, heard.every if fresh else heard.changed)
+        self._heard(followed.name, heard.first_changed() if fresh else heard.changed)
 
     def _how(self, followed: Followed, error: TrueupError | None) -> None:
         if not self._read_only:

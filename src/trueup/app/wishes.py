@@ -13,7 +13,7 @@ from typing import Any
 from trueup.app.departures import Departures
 from trueup.app.memory import LastGood, Remembered
 from trueup.app.removals import Held, Removal
-from trueup.documents.desired import Desired
+from trueup.documents.desired import Desired, changed
 from trueup.model.errors import Problem
 from trueup.model.guard import Guard
 from trueup.model.key import Key
@@ -43,10 +43,17 @@ class Heard:
     every: tuple[Key, ...]
     changed: tuple[Key, ...]
 
+    def first_changed(self) -> tuple[Key, ...]:
+        """Return every key once, those that changed before all others."""
+        return tuple(dict.fromkeys((*self.changed, *self.every)))
+
 
 @dataclass(slots=True)
 class Wishes:
-    """The desired set of all sources. Safe to use from every thread."""
+    """The desired set of all sources. Safe to use from every thread.
+
+    `turns` counts how often more has changed than what single documents say.
+    """
 
     kinds: Mapping[str, Kind[Any, Any]]
     order: Sequence[str]
@@ -60,10 +67,14 @@ class Wishes:
     _dependants: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
     _held: dict[str, Held] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    turns: int = 0
 
     def absorb(self, said: Said) -> Heard:
         """Take in what a source says now; return the keys that it concerns."""
         with self._lock:
+            if edited := self._edited(said):
+                return edited
+            self.turns += 1
             self._said[said.source] = said
             old = dict(self._resources)
             before = {key for key, one in old.items() if one.source == said.source}
@@ -80,9 +91,36 @@ class Wishes:
                     self._stay(key, said)
             self._wrong = {key: why for key, why in self._wrong.items() if self._spoken_of(key)}
             every = before | set(self.of(said.source))
-            changed = {key for key in every if _differs(old.get(key), self._resources.get(key))}
+            other = {key for key in every if _differs(old.get(key), self._resources.get(key))}
             self._dependants = dict(self._find_dependants())
-            return Heard(tuple(sorted(every)), tuple(sorted(changed)))
+            return Heard(tuple(sorted(every)), tuple(sorted(other)))
+
+    def _edited(self, said: Said) -> Heard | None:
+        """Take in documents that say something else; None where more than that has changed.
+
+        The common case by far, and so it costs what was edited, not what there is.
+        """
+        before = self._said.get(said.source)
+        if before is None or not (_is_plain(before) and _is_plain(said)):
+            return None
+        if self.held(said.source).keys or before.desired.consent != said.desired.consent:
+            return None
+        keys = changed(before.desired, said.desired)
+        old = {key: self._resources.get(key) for key in keys}
+        if not all(_is_edit(key, old[key], before, said) for key in keys):
+            return None
+        self._said[said.source] = said
+        for key in keys:
+            self._take(key, said)
+        if any(self._needs(old[key]) != self._needs(self._resources[key]) for key in keys):
+            self._dependants = dict(self._find_dependants())
+        return Heard(self._at(said.source), tuple(sorted(keys)))
+
+    def _at(self, source: str) -> tuple[Key, ...]:
+        return tuple(key for key, one in self._resources.items() if one.source == source)
+
+    def _needs(self, one: Resource[Any] | None) -> tuple[str, ...]:
+        return self.kinds[one.key.kind].terms(one.spec).depends_on if one else ()
 
     def trouble(self, source: str, trouble: Trouble | None) -> tuple[Key, ...]:
         """Say why a source cannot be followed, or that it can; return the keys concerned."""
@@ -99,7 +137,11 @@ class Wishes:
 
     def __getitem__(self, key: Key) -> Resource[Any] | None:
         with self._lock:
-            return self._resources.get(key)
+            one = self._resources.get(key)
+            said = self._said.get(one.source) if one else None
+            if one and said and one.revision != said.revision:
+                one = self._resources[key] = replace(one, revision=said.revision)
+            return one
 
     def knows(self, source: str) -> bool:
         """Whether a source has, or had, anything in force."""
@@ -189,13 +231,18 @@ class Wishes:
         return next((said.source for said in spoken if self._mentions(said, key)), asking)
 
     def _refused(self, said: Said) -> Iterable[tuple[Key, tuple[Problem, ...]]]:
-        for key in sorted({*said.desired.documents, *said.desired.problems}):
+        spoken = said.desired.documents.keys() | said.desired.problems.keys()
+        for key in sorted(key for key in spoken if not self._in_force(key, said)):
             owner = self._owner(key, said.source)
             document = said.desired.documents.get(key)
             if owner != said.source and document:
                 yield key, (_taken(document, owner),)
             elif owner == said.source and key in self._wrong:
                 yield key, self._wrong[key]
+
+    def _in_force(self, key: Key, said: Said) -> bool:
+        one = self._resources.get(key)
+        return one is not None and one.source == said.source and key not in self._wrong
 
     def _take(self, key: Key, said: Said) -> None:
         """Put a document in force, or keep the last good one and what is wrong now."""
@@ -292,6 +339,19 @@ def _differs(old: Resource[Any] | None, new: Resource[Any] | None) -> bool:
     if old is None or new is None:
         return old is not new
     return replace(old, revision="") != replace(new, revision="")
+
+
+def _is_plain(said: Said) -> bool:
+    """Whether every file could be read, so that what is missing is gone."""
+    return not (said.nothing or said.desired.files or said.desired.hollow)
+
+
+def _is_edit(key: Key, one: Resource[Any] | None, before: Said, said: Said) -> bool:
+    """Whether a document in force is followed by another one, with nothing wrong about it."""
+    there = all(key in each.desired.documents for each in (before, said))
+    wrong = any(key in each.desired.problems for each in (before, said))
+    settled = one is not None and one.source == said.source and not one.leaving
+    return there and settled and not wrong
 
 
 def _taken(document: Document, owner: str) -> Problem:

@@ -90,7 +90,10 @@ def changed(old: Desired, new: Desired) -> frozenset[Key]:
 
     A document that moved to another line of its file says the same.
     """
-    keys = {*old.documents, *new.documents, *old.problems, *new.problems}
+    same = old.documents.get
+    keys = {key for key, document in new.documents.items() if same(key) is not document}
+    keys |= (old.documents.keys() - new.documents.keys()) | old.problems.keys()
+    keys |= new.problems.keys()
     return frozenset(key for key in keys if _said(old, key) != _said(new, key))
 
 

@@ -12,7 +12,7 @@ from trueup.model.ports import Clock, Emit
 from trueup.model.shortage import shortage
 
 RETRY = 10.0
-WATCH = 1.0
+WATCH = 10.0
 MOMENT = 1.5
 
 

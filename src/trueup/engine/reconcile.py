@@ -11,6 +11,7 @@ from trueup.engine.gate import Hold, asked, blocked, counted, fresh, held, suspe
 from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
+from trueup.engine.witness import Witness
 from trueup.engine.world import World
 from trueup.model.discreet import discreet
 from trueup.model.errors import SupersededError, TransientError, TrueupError, defect
@@ -18,6 +19,7 @@ from trueup.model.event import Event
 from trueup.model.kind import Kind, Terms
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, Verdict
+from trueup.model.ports import Looks
 from trueup.model.resource import Resource
 from trueup.model.shortage import shortage
 from trueup.model.status import Attempt, Status
@@ -32,7 +34,20 @@ def reconcile(resource: Resource[Any], kind: Kind[Any, Any], world: World) -> fl
     Returns:
         In how many seconds the resource is worth another look; None when it is gone.
     """
-    return Turn(resource, kind, world, kind.terms(resource.spec)).take()
+    pause = rests(resource, kind, world)
+    return (
+        Turn(resource, kind, world, kind.terms(resource.spec)).take() if pause is None else pause
+    )
+
+
+def rests(resource: Resource[Any], kind: Kind[Any, Any], world: World) -> float | None:
+    """Return in how many seconds to look again at what is known to be at rest; None if it is not.
+
+    Cheap, and true: nothing that its last plan was made of has changed.
+    """
+    terms = kind.terms(resource.spec)
+    plan = world.memos.rest(resource, terms, world.records, world.looks)
+    return None if plan is None else terms.interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,8 @@ class Turn:
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
             return self._rest(asleep, written, before, hold)
-        before, plan, hold = self._agreed(before)
+        witness = Witness(self.world.looks)
+        before, plan, hold = self._agreed(before, witness)
         before = counted(before, plan, now)
         hold = (
             hold
@@ -62,23 +78,31 @@ class Turn:
             or held(plan, before, now)
             or blocked(self.resource, self.terms, plan, self.world)
         )
-        if hold is not None or not (plan.steps or plan.gone):
-            return self._rest(plan, written, before, hold)
-        return self._work(plan, before)
+        if hold is None and (plan.steps or plan.gone):
+            return self._work(plan, before)
+        pause = self._rest(plan, written, before, hold)
+        if hold is None:
+            self._remember(plan, witness)
+        return pause
 
-    def _agreed(self, before: Status) -> tuple[Status, Plan, Hold | None]:
+    def _agreed(self, before: Status, looks: Looks) -> tuple[Status, Plan, Hold | None]:
         """Look, and look again where somebody has approved what the plan asks for."""
-        plan, hold = self._seen(before)
+        plan, hold = self._seen(before, looks)
         decisions = self.world.decisions(self.resource.key)
         after = consented(before, plan, self.resource, decisions)
         if after is before:
             return before, plan, hold
-        return after, *self._seen(after)
+        return after, *self._seen(after, looks)
 
-    def _seen(self, before: Status) -> tuple[Plan, Hold | None]:
+    def _remember(self, plan: Plan, witness: Witness) -> None:
+        """Keep what was asked, so that it need not be thought through again."""
+        mark = self.world.records.mark(self.resource.key)
+        self.world.memos.keep(self.resource, self.terms, plan, mark, witness.asked())
+
+    def _seen(self, before: Status, looks: Looks) -> tuple[Plan, Hold | None]:
         """Return what is to be done, or why nothing can be said about it now."""
         try:
-            return self._plan(self.resource, before), None
+            return self._plan(self.resource, before, looks), None
         except TrueupError as error:
             return self._blind(before, error)
         except (OSError, MemoryError) as error:
@@ -90,10 +114,8 @@ class Turn:
         reason = "Unreachable" if passing else "LookFailed"
         return blind, Hold(reason, error.text, RETRY)
 
-    def _plan(self, resource: Resource[Any], status: Status) -> Plan:
-        return self.kind.plan(
-            resource, self.kind.observe(resource, status, self.world.looks), status
-        )
+    def _plan(self, resource: Resource[Any], status: Status, looks: Looks) -> Plan:
+        return self.kind.plan(resource, self.kind.observe(resource, status, looks), status)
 
     def _work(self, plan: Plan, before: Status) -> float | None:
         """Carry a plan out, look again, and put on record how it ended."""
@@ -108,12 +130,13 @@ class Turn:
         self._tell(outcome)
         if plan.gone and outcome.error is None:
             world.records.forget(key)
+            world.memos.forget(key)
             return None
         world.records.write(memory)
         book.close()
         if isinstance(outcome.error, SupersededError):
             return 0.0
-        after, hold = self._seen(memory)
+        after, hold = self._seen(memory, world.looks)
         hold = hold or asked(after, memory, now) or held(after, memory, now)
         world.records.write(shown(memory, self.resource, after, hold, now))
         return SOON if after.steps and hold is None else self._pause(hold)
@@ -157,7 +180,8 @@ class Turn:
         latest = self.world.latest(self.resource.key)
         if latest is None or latest.leaving != self.resource.leaving:
             return True
-        wanted = self._plan(latest, self.world.records.read(self.resource.key)).wanted
+        known = self.world.records.read(self.resource.key)
+        wanted = self._plan(latest, known, self.world.looks).wanted
         return wanted not in {"", plan.wanted}
 
     def _attempting(self, before: Status, plan: Plan) -> Status:

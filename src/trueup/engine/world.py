@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from trueup.engine.memo import Memos
 from trueup.model.consent import Approval
 from trueup.model.key import Key
 from trueup.model.ports import Clock, Emit, Looks, Records, Tools
@@ -15,10 +16,11 @@ class World:
     """The ports, and some questions about what is wanted now.
 
     `latest` returns the resource as the newest revision has it (None when its document
-    is gone); `stirred` counts the news about a key, so that asking again is cheap;
-    `current` says whether the newest revision of a resource has been looked at;
-    `leaving` names the resources whose documents are gone; `stopping` says that the
-    process is about to end; `decisions` are what people said on this host about plans.
+    is gone); `memos` tell what is at rest; `stirred` counts the news about a key, so that
+    asking again is cheap; `current` says whether the newest revision of a resource has
+    been looked at; `leaving` names the resources whose documents are gone; `stopping` says
+    that the process is about to end; `decisions` are what people said on this host about
+    plans.
     """
 
     looks: Looks
@@ -31,4 +33,5 @@ class World:
     current: Callable[[Key], bool]
     leaving: Callable[[], tuple[Key, ...]]
     stopping: Callable[[], bool]
+    memos: Memos
     decisions: Callable[[Key], tuple[Approval, ...]] = lambda _: ()

@@ -1,6 +1,7 @@
 """What one look at the Docker host shows."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,8 @@ class Container:
 
     `state` is one of created, running, paused, restarting, removing, exited, dead;
     `health` one of none, starting, healthy, unhealthy. `inspect` is the engine's own
-    answer, read by the drift comparison field by field.
+    answer, read by the drift comparison field by field, and `mark` a text that is another
+    one whenever that answer is.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Container:
     labels: Mapping[str, str] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
     inspect: Mapping[str, Any] = field(default_factory=dict)
+    mark: str = ""
 
     @property
     def service(self) -> str:
@@ -45,6 +48,19 @@ class Container:
     def oneoff(self) -> bool:
         """Whether it was made by `docker compose run`, and so is nobody's replica."""
         return self.labels.get(ONEOFF, "False") == "True"
+
+
+def marked(marks: Iterable[str]) -> str:
+    """Return one mark for the containers of a project; it is never empty."""
+    return hashlib.blake2b(" ".join(sorted(marks)).encode(), digest_size=12).hexdigest()
+
+
+def neighbouring(found: Iterable[tuple[str, str]]) -> str:
+    """Return one mark for the services, by project and name, that are on one network.
+
+    Containers of no project have no service and do not count.
+    """
+    return marked(f"{project}/{service}" for project, service in set(found) if project)
 
 
 @dataclass(frozen=True, slots=True)

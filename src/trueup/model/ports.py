@@ -148,8 +148,35 @@ class Secrets(Protocol):
         """Return the values of digests, as variables; those that are not known are left out."""
 
 
+class Marks(Protocol):
+    """Whether a question of `Looks` would have the same answer, told without answering it.
+
+    A mark is a text that is another one whenever the answer is, and `?` where that cannot
+    be told. It may be some minutes old where the engine tells of changes by itself.
+    """
+
+    def containers(self, project: str) -> str:
+        """Return `marked` of all containers of a project."""
+
+    def image(self, reference: str) -> str:
+        """Return the id of an image on the host; empty if it is not there."""
+
+    def neighbours(self, network: str) -> str:
+        """Return `neighbouring` of the services of all projects on a network."""
+
+    def resolve(self, project: Project) -> str:
+        """Return a mark of everything that compose resolves a project from."""
+
+    def stored(self, file: str) -> str:
+        """Return a mark of a compose file that was written with a release."""
+
+
 class Looks(Protocol):
     """Everything that can be read about the wanted and the real world."""
+
+    @property
+    def marks(self) -> Marks:
+        """The marks of the answers."""
 
     @property
     def state(self) -> str:
@@ -292,6 +319,9 @@ class Records(Protocol):
 
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
+
+    def mark(self, key: Key) -> str:
+        """Return a text that is another one whenever a status was written; empty for none."""
 
 
 class Events(Protocol):

@@ -66,12 +66,10 @@ class ComposeInputs:
             remote=self.remote,
         )
 
-    def digest(self) -> str:
-        """Return a digest of the content of every file."""
-        total = hashlib.sha256()
-        for path in self.files:
-            total.update(f"{path}\0{_content(path)}\0".encode())
-        return total.hexdigest()
+    def digest(self, content: Callable[[str], str]) -> str:
+        """Return a digest of every file; `content` returns that of one, empty if absent."""
+        said = "".join([f"{path}\0{content(path)}\0" for path in self.files])
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def written(self, fixed: str = "") -> float:
         """Return when the last file that is not below `fixed` was written, by its own clock."""
@@ -300,14 +298,3 @@ def _written(path: str) -> float:
         return Path(path).stat().st_mtime
     except (OSError, ValueError):
         return 0.0
-
-
-def _content(path: str) -> str:
-    try:
-        with open(_opened(path), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        refuse_shortage(error)
-        return "absent"
-    except ValueError:
-        return "absent"

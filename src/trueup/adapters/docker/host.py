@@ -3,21 +3,22 @@
 Knows the Docker API and what its failures mean; not what is wanted, nor what follows.
 """
 
+import json
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import docker
-from docker.errors import APIError, DockerException, NotFound
-from docker.tls import TLSConfig
-
+from trueup.adapters.docker.api import API, AbsentError, Api
 from trueup.adapters.docker.container_log import seconds, tail, unframed
 from trueup.adapters.docker.endpoint import Endpoint
-from trueup.adapters.docker.inspected import ACTIONS, container_of, event_of, subject_of
+from trueup.adapters.docker.inspected import ACTIONS, container_of, event_of, mark_of, subject_of
 from trueup.adapters.docker.pools import room
+from trueup.adapters.docker.wire import TIMEOUT, Answer, Lines
 from trueup.model.container import (
     PROJECT,
     SERVICE,
@@ -28,10 +29,8 @@ from trueup.model.container import (
     HostEvent,
     Volume,
 )
-from trueup.model.errors import ToolError, TransientError, TrueupError
+from trueup.model.errors import TransientError, TrueupError
 
-API = "1.44"  # Docker 25, the oldest that is supported; every later engine still answers it
-TIMEOUT = 30.0
 TICK = 0.25
 LINES = 5000
 
@@ -41,15 +40,13 @@ class Host:
 
     def __init__(self, endpoint: Endpoint, compose: Callable[[], str] = str) -> None:
         self.endpoint = endpoint
+        self.api = Api(endpoint, self._elsewhere)
         self._compose = compose
-        self._client: docker.APIClient | None = None
-        self._lock = threading.Lock()
 
     @property
     def engine(self) -> EngineInfo:
         """The versions that the host runs."""
-        with self._asking() as client:
-            version = client.version()["Version"]
+        version = json.loads(self.api.get("version"))["Version"]
         return EngineInfo(version, self._compose(), local=self.endpoint.local)
 
     def containers(self, project: str) -> tuple[Container, ...]:
@@ -62,26 +59,19 @@ class Host:
 
     def image(self, reference: str) -> str:
         """Return the id of an image on the host; empty if it is not there."""
-        if not reference:
-            return ""
-        with self._asking() as client, suppress(NotFound):
-            return str(client.inspect_image(reference)["Id"])  # type: ignore[no-untyped-call]
-        return ""
+        return image_id(self.api, reference)
 
     def info(self) -> Mapping[str, Any]:
         """Return what the engine says of itself and its machine, in its own words."""
-        with self._asking() as client:
-            return dict(client.info())
+        return dict(json.loads(self.api.get("info")))
 
     def networks(self) -> Sequence[Mapping[str, Any]]:
         """Return every network, in the engine's own words."""
-        with self._asking() as client:
-            return list(client.networks())
+        return list(json.loads(self.api.get("networks")))
 
     def neighbours(self, network: str) -> Sequence[tuple[str, str]]:
         """Return project and service of each container on a network, by no more than one call."""
-        with self._asking() as client:
-            listed = client.containers(all=True, filters={"network": [network]})
+        listed = listed_by(self.api, "network", network)
         labels = [one.get("Labels") or {} for one in listed]
         return sorted({(one.get(PROJECT, ""), one.get(SERVICE, "")) for one in labels})
 
@@ -93,26 +83,24 @@ class Host:
 
     def tags(self, prefix: str) -> tuple[str, ...]:
         """Return every image reference that begins with a prefix, in order."""
-        with self._asking() as client:
-            every = [tag for one in client.images() for tag in one.get("RepoTags") or ()]
+        images = json.loads(self.api.get("images", "json"))
+        every = [tag for one in images for tag in one.get("RepoTags") or ()]
         return tuple(sorted(tag for tag in every if tag.startswith(prefix)))
 
     def named(self, container: str) -> Container | None:
         """Return a container by its name or id, of whatever project; None where there is none."""
-        with self._asking() as client:
-            return _inspected(client, container)
+        return next(self._inspected([container]), None)
 
     def image_said(self, image: str) -> Mapping[str, Any]:
         """Return the configuration that an image brings; empty if it is not there."""
-        with self._asking() as client, suppress(NotFound):
-            found = client.inspect_image(image)  # type: ignore[no-untyped-call]
-            return dict(found.get("Config") or {})
+        with suppress(AbsentError):
+            return dict(json.loads(self.api.get("images", image, "json")).get("Config") or {})
         return {}
 
     def volume(self, name: str) -> Volume | None:
         """Return a volume of the host; None if it is not there."""
-        with self._asking() as client, suppress(NotFound):
-            found = client.inspect_volume(name)
+        with suppress(AbsentError):
+            found = json.loads(self.api.get("volumes", name))
             return Volume(name, str(found["Driver"]), dict(found.get("Options") or {}))
         return None
 
@@ -121,18 +109,24 @@ class Host:
 
         At most 256 KiB; both outputs in the order they came. Empty if it is gone.
         """
-        with self._asking() as client, suppress(NotFound):
-            tty = client.inspect_container(container)["Config"]["Tty"]
-            return _log(client, container, since, framed=not tty)
+        with suppress(AbsentError):
+            tty = json.loads(self.api.get("containers", container, "json"))["Config"]["Tty"]
+            with self._sdk.asking() as client:
+                return _log(client, container, since, framed=not tty)
         return ""
 
-    def follow(self, stop: Callable[[], bool]) -> Iterator[HostEvent]:
-        """Yield events until told to stop; return when the connection is lost."""
+    def follow(
+        self, stop: Callable[[], bool], begun: Callable[[], None] = lambda: None
+    ) -> Iterator[HostEvent]:
+        """Yield events until told to stop; return when the connection is lost.
+
+        `begun` is called once every event from then on is told.
+        """
         try:
-            with self._asking() as client:
-                stream = client.events(since=_now(), decode=True, filters={"event": list(ACTIONS)})
+            stream = self._events()
         except TransientError:
             return
+        begun()
         seen: dict[str, Mapping[str, str]] = {}
         for message in _pumped(stream, stop):
             labels = self._labels(message, seen)
@@ -141,16 +135,38 @@ class Host:
 
     def close(self) -> None:
         """End every connection. A later question opens new ones."""
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self.api.close()
+        if "_sdk" in self.__dict__:
+            self._sdk.close()
+
+    def _events(self) -> Any:
+        """Return the engine's events from now on, as an iterator with a way to end it."""
+        filters = {"event": list(ACTIONS)}
+        if self.api.direct:
+            query = {"since": str(_now()), "filters": json.dumps(filters)}
+            lines = self.api.lines("events", query=query)
+            return _Messages(lines)
+        with self._sdk.asking() as client:
+            return client.events(since=_now(), decode=True, filters=filters)
+
+    @cached_property
+    def _sdk(self) -> Any:
+        from trueup.adapters.docker.sdk import Sdk
+
+        return Sdk(self.endpoint)
+
+    def _elsewhere(self, url: str) -> Answer:
+        answer: Answer = self._sdk.get(url)
+        return answer
 
     def _labelled(self, label: str) -> tuple[Container, ...]:
-        with self._asking() as client:
-            listed = client.containers(all=True, filters={"label": [label]})
-            found = [_inspected(client, entry["Id"]) for entry in listed]
-        return tuple(sorted((c for c in found if c is not None), key=lambda c: c.name))
+        listed = [entry["Id"] for entry in listed_by(self.api, "label", label)]
+        return tuple(sorted(self._inspected(listed), key=lambda one: one.name))
+
+    def _inspected(self, containers: Sequence[str]) -> Iterator[Container]:
+        for said in self.api.each([("containers", one, "json") for one in containers]):
+            if said is not None:  # it may disappear between the list and this
+                yield container_of(json.loads(said), mark_of(said))
 
     def _labels(
         self, message: Mapping[str, Any], seen: dict[str, Mapping[str, str]]
@@ -166,59 +182,44 @@ class Host:
         return labels
 
     def _asked_labels(self, container: str) -> Mapping[str, str]:
-        with suppress(TrueupError), self._asking() as client:
-            found = _inspected(client, container)
-            return found.labels if found else {}
+        with suppress(TrueupError):
+            return next((one.labels for one in self._inspected([container])), {})
         return {}
 
-    @contextmanager
-    def _asking(self) -> Iterator[docker.APIClient]:
-        try:
-            with self._lock:
-                self._client = self._client or _connect(self.endpoint)
-            yield self._client
-        except (DockerException, OSError) as error:  # every error of its HTTP client is an OSError
-            raise _explained(error, self.endpoint) from error
+
+def listed_by(api: Api, filter_: str, value: str) -> list[dict[str, Any]]:
+    """Return the engine's list of containers by label or network, stopped ones included."""
+    query = {"all": "1", "filters": json.dumps({filter_: [value]})}
+    found: list[dict[str, Any]] = json.loads(api.get("containers", "json", query=query))
+    return found
 
 
-def _connect(endpoint: Endpoint) -> docker.APIClient:
-    tls = _tls(endpoint) if endpoint.tls else False
-    client = docker.APIClient(endpoint.url, version=API, timeout=int(TIMEOUT), tls=tls)
-    # Else REQUESTS_CA_BUNDLE in our environment replaces the engine's own CA.
-    client.trust_env = False
-    return client
+def image_id(api: Api, reference: str) -> str:
+    """Return the id of an image on the host; empty if it is not there."""
+    with suppress(AbsentError):
+        return str(json.loads(api.get("images", reference, "json"))["Id"]) if reference else ""
+    return ""
 
 
-def _tls(endpoint: Endpoint) -> TLSConfig:
-    pair = (endpoint.cert, endpoint.key) if endpoint.cert and endpoint.key else None
-    return TLSConfig(client_cert=pair, ca_cert=endpoint.ca or None, verify=endpoint.verify)
+@dataclass(frozen=True, slots=True)
+class _Messages:
+    """Lines as the messages that they are, like those of the SDK."""
 
+    lines: Lines
 
-def _inspected(client: docker.APIClient, container: str) -> Container | None:
-    with suppress(NotFound):  # it may disappear between the list and this
-        return container_of(client.inspect_container(container))
-    return None
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return (json.loads(line) for line in self.lines)
 
-
-def _explained(error: Exception, endpoint: Endpoint) -> TrueupError:
-    why = str(error)
-    if isinstance(error, APIError):
-        kind = TransientError if error.is_server_error() else ToolError
-        return kind("the Docker engine refused a request", error.explanation or why)
-    if "Permission denied" in why or "PermissionError" in why:
-        fix = "Add this user to the group docker (usermod -aG docker USER) and log in anew."
-        return ToolError(f"{endpoint.url} may not be opened by this user", why, fix)
-    if "paramiko" in why:
-        return ToolError(f"{endpoint.url} needs SSH", why, "Install it with: pip install paramiko")
-    fix = "Start it (systemctl start docker), or point `docker.context` at the right one."
-    return TransientError(f"the Docker engine at {endpoint.url} does not answer", why, fix)
+    def close(self) -> None:
+        """End it."""
+        self.lines.close()
 
 
 def _now() -> int:
     return int(time.time())
 
 
-def _log(client: docker.APIClient, container: str, since: str, *, framed: bool) -> str:
+def _log(client: Any, container: str, since: str, *, framed: bool) -> str:
     query = {"stdout": 1, "stderr": 1, "tail": LINES, "since": seconds(since) or None}
     url = f"{client.base_url}/v{API}/containers/{container}/logs"
     with client.get(url, params=query, stream=True, timeout=TIMEOUT) as answer:

@@ -1,5 +1,8 @@
 """The engine's answers as values. Pure: asks nobody."""
 
+import hashlib
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +26,24 @@ ACTIONS = (
 )
 
 
-def container_of(inspect: Mapping[str, Any]) -> Container:
+# What comes and goes with every health check and every `docker exec`.
+COMMANDS = re.compile(rb'"ExecIDs":(?:null|\[[^\]]*\])')
+CHECKED = b'"Health":{'
+
+
+def mark_of(said: bytes) -> str:
+    """Return the mark of an inspection: another one whenever anything of note is another.
+
+    That a health check or another command runs inside is not; what a check found is.
+    """
+    if CHECKED in said:
+        found = json.loads(said)
+        found["State"]["Health"] = (found["State"].get("Health") or {}).get("Status")
+        said = json.dumps(found, separators=(",", ":")).encode()
+    return hashlib.blake2b(COMMANDS.sub(b"", said), digest_size=12).hexdigest()
+
+
+def container_of(inspect: Mapping[str, Any], mark: str = "") -> Container:
     """Return what `docker inspect` says about one container."""
     state = inspect["State"]
     return Container(
@@ -38,6 +58,7 @@ def container_of(inspect: Mapping[str, Any]) -> Container:
         labels=inspect["Config"].get("Labels") or {},
         addresses=_addresses(inspect),
         inspect=inspect,
+        mark=mark,
     )
 
 

@@ -68,6 +68,14 @@ class Releases:
         except ValueError:
             return {}
 
+    def mark(self, file: str) -> str:
+        """Return a text that is another one whenever a file of a release was written."""
+        try:
+            found = os.stat(self._state / file)  # noqa: PTH116 - often
+        except OSError:
+            return "absent"
+        return f"{found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino}"
+
     def clear(self, kept: Collection[str]) -> None:
         """Remove release files that are not kept, and copies that no file is left to mention.
 

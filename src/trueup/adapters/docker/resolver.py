@@ -8,12 +8,12 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from trueup.adapters import process
+from trueup.adapters.disk.digests import Digests
 from trueup.adapters.docker.compose_inputs import (
     ComposeInputs,
     compose_files,
@@ -21,6 +21,7 @@ from trueup.adapters.docker.compose_inputs import (
     variables,
 )
 from trueup.adapters.docker.docker_cli import ANSWER, MEMORY, NOISE, DockerCli
+from trueup.adapters.docker.models import Known, Models
 from trueup.adapters.docker.rendering import parse_answer
 from trueup.model.errors import SpecError
 from trueup.model.ports import Project, Reads
@@ -43,19 +44,24 @@ WRITING = 3.0  # seconds for which that is waited for
 PAUSE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    digest: str
-    inputs: ComposeInputs
-    model: Mapping[str, Any]
+FRESH = 1.0  # seconds for which the version of compose and our environment are taken as read
+UNCERTAIN = "?"
 
 
 class Resolver:
-    """Resolves projects; an unchanged project starts no process."""
+    """Resolves projects; an unchanged project starts no process, today or tomorrow."""
 
-    def __init__(self, cli: DockerCli) -> None:
-        self._cli = cli
-        self._known: dict[str, _Known] = {}
+    def __init__(self, cli: DockerCli, kept: Models) -> None:
+        self._cli, self._kept = cli, kept
+        self._known: dict[str, Known | None] = {}
+        self._models: dict[str, Mapping[str, Any]] = {}
+        self._digests = Digests()
+        self._compose, self._asked = "", -FRESH
+
+    def mark(self, project: Project) -> str:
+        """Return a mark of all that a project is resolved from; `?` before it was resolved."""
+        known = self._last(project.name)
+        return self._digest(project, known.inputs) if known else UNCERTAIN
 
     def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         """Return the model of a project. Every value is what a container gets.
@@ -70,20 +76,22 @@ class Resolver:
             SpecError: compose refuses the project, or `permit` does.
             ToolError: compose itself failed.
         """
-        known = self._known.get(project.name)
-        if known is not None and known.digest == self._digest(project, known.inputs):
-            return known.model
+        known = self._last(project.name)
+        if known and known.digest == self._digest(project, known.inputs):
+            permit(known.inputs.reads())
+            if model := self._model(project.name):
+                return model
         permit(variables(project).reads())
         inputs = self._settled(project)
         permit(inputs.reads())
         before = self._digest(project, inputs)
         model = self._ask(project)
-        self._known.pop(project.name, None)
+        self._known[project.name] = None
         after = self._inputs(project)
         permit(after.reads())
         _refuse_garbled(after)
         if inputs.known and before == self._digest(project, after):
-            self._known[project.name] = _Known(before, inputs, model)
+            self._keep(project.name, Known(before, inputs), model)
         return model
 
     def hashes(self, project: Project) -> dict[str, str]:
@@ -115,10 +123,32 @@ class Resolver:
         found = self._values(project, {"name": name}).get("name")
         return str(found) if found else None
 
+    def _last(self, project: str) -> Known | None:
+        """Return what a project was last resolved from, by this process or one before."""
+        if project not in self._known:
+            self._known[project] = self._kept.known(project)
+        return self._known[project]
+
+    def _model(self, project: str) -> Mapping[str, Any] | None:
+        if project not in self._models and (found := self._kept.model(project)):
+            self._models[project] = found
+        return self._models.get(project)
+
+    def _keep(self, project: str, known: Known, model: Mapping[str, Any]) -> None:
+        self._models[project] = model
+        self._known[project] = known
+        self._kept.keep(project, known, model)
+
     def _digest(self, project: Project, inputs: ComposeInputs) -> str:
-        said = [repr(project), inputs.digest(), self._cli.compose_version()]
-        said += [repr(sorted(_environment(project).items()))]
-        return hashlib.sha256("\0".join(said).encode()).hexdigest()
+        said = f"{project!r}\0{inputs.digest(self._digests.file)}\0{self._version()}"
+        said += f"\0{sorted(_environment(project).items())!r}"
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def _version(self) -> str:
+        """Return the version of compose, asked anew after a moment."""
+        if time.monotonic() - self._asked > FRESH:
+            self._compose, self._asked = self._cli.compose_version(), time.monotonic()
+        return self._compose
 
     def _ask(self, project: Project) -> Mapping[str, Any]:
         if not Path(project.directory).is_dir():

@@ -52,5 +52,5 @@ class DirectorySource:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 if name.endswith(DOCUMENTS):
-                    path = str(Path(folder, name))
+                    path = f"{folder}/{name}"  # ten thousand times a look
                     yield path, self._digests.file(path)

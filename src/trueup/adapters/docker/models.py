@@ -1,0 +1,72 @@
+"""Resolved compose models on disk, so that a new process need not ask compose again.
+
+One file a project: what the model was made from in its first line, the model in the second.
+A file that is missing or damaged costs one resolution. Knows nothing of how a model is made.
+"""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trueup.adapters.disk.records import replace_file
+from trueup.adapters.docker.compose_inputs import ComposeInputs
+from trueup.model.errors import ToolError
+
+FORM = 1
+"""Another number makes every file of before count as missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The files that a project was resolved from, with everything else that decided it."""
+
+    digest: str
+    inputs: ComposeInputs
+
+
+class Models:
+    """Models below one directory, by project; nothing is written with `read_only`."""
+
+    def __init__(self, directory: Path, *, read_only: bool = False) -> None:
+        self._directory, self._read_only = directory, read_only
+
+    def known(self, project: str) -> Known | None:
+        """Return what a project was last resolved from."""
+        said = _json(self._lines(project)[0])
+        if said.get("form") != FORM:
+            return None
+        return Known(said["digest"], ComposeInputs(tuple(said["files"])))
+
+    def model(self, project: str) -> Mapping[str, Any] | None:
+        """Return the model of a project."""
+        return _json(self._lines(project)[1]) or None
+
+    def keep(self, project: str, known: Known, model: Mapping[str, Any]) -> None:
+        """Keep a model. A disk that refuses costs time later, and nothing else."""
+        if self._read_only:
+            return
+        said = {"form": FORM, "digest": known.digest, "files": known.inputs.files}
+        text = f"{json.dumps(said)}\n{json.dumps(model)}\n"
+        with contextlib.suppress(ToolError):
+            replace_file(self._path(project), text, durable=False, mode=0o600)
+
+    def _lines(self, project: str) -> tuple[str, str]:
+        try:
+            first, _, second = self._path(project).read_text(encoding="utf-8").partition("\n")
+        except (OSError, ValueError):
+            return "", ""
+        return first, second
+
+    def _path(self, project: str) -> Path:
+        return self._directory / f"{project}.json"
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
