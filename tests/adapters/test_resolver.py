@@ -309,3 +309,29 @@ def _lines(path: str, value: Any) -> Iterator[str]:
         if path.endswith("depends_on"):  # compose writes it in any order
             text = ",".join(sorted(text.split(",")))
         yield f"{path} = {text}"
+
+
+def test_the_next_process_starts_none_either(real: Stage, place: Path) -> None:
+    assert isinstance(real.host, RealHost)
+    first = resolved(real, place)
+    mark = real.host.resolver.mark(Project(real.project, str(place)))
+
+    later = RealHost(Path(real.host.state))
+    later.cli.ask_compose = None  # type: ignore[assignment, method-assign]
+
+    assert later.resolver.mark(Project(real.project, str(place))) == mark
+    assert later.resolve(Project(real.project, str(place))) == first
+
+
+def test_a_mark_changes_with_the_files_and_is_uncertain_before_the_first_look(
+    real: Stage, place: Path
+) -> None:
+    assert isinstance(real.host, RealHost)
+    project = Project(real.project, str(place))
+    assert real.host.resolver.mark(project) == "?"
+    resolved(real, place)
+    before = real.host.resolver.mark(project)
+
+    (place / ".env").write_text("A=changed")
+
+    assert real.host.resolver.mark(project) not in {before, "?"}
