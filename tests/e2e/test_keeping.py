@@ -98,10 +98,11 @@ def _manifest(path: Path) -> list[list[str]]:
 def test_the_status_branch_is_one_commit_after_it_was_compacted(followed: GitHome) -> None:
     home = followed
     home.start()
+    last = ""
     for text in ("one", "two"):
         home.stack("web", {"api": sleeping(labels={"try": text})}, stable="200ms")
         home.commit({"notes.txt": text})
-        home.wait_until(lambda: home.status("web").ready == "True", "it is verified")
+        last = home.wait_ready("web", other_than=last).applied
         home.wait_published("web")
     before = home.published()
     assert len(home.status_commits()) > 1
@@ -113,7 +114,6 @@ def test_the_status_branch_is_one_commit_after_it_was_compacted(followed: GitHom
     assert home.published() == before
     home.stack("web", {"api": sleeping(labels={"try": "three"})}, stable="200ms")
     home.commit()
-    last = home.status("web").applied
     home.wait_ready("web", other_than=last)
     home.wait_published("web")
     assert len(home.status_commits()) > 1

@@ -75,6 +75,7 @@ def test_data_survives_changes_rollbacks_and_removals(home: Home) -> None:
 def test_settings_that_a_volume_does_not_have_are_refused_and_nothing_is_touched(
     home: Home,
 ) -> None:
+    home.configure(allow=[{"volumes": ["*_data_new"]}])
     says(home, {"db": keeping("1")})
     assert home.once() == 0
     home.inside("shop", "db", "sh", "-c", WRITE)
