@@ -21,7 +21,7 @@ from trueup.settings import Settings
 LABEL = "backup.json"
 STATE, ANSWERS = "state", "status"
 COMPACT = "trueup: status\n\nEarlier commits were put together into this one.\n"
-FETCHED = ("sources", "repositories", "publish", "resolved")
+FETCHED = ("sources", "repositories", "publish")
 """What of the state directory can be had again."""
 
 

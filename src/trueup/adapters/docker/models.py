@@ -12,19 +12,26 @@ from pathlib import Path
 from typing import Any
 
 from trueup.adapters.disk.records import replace_file
+from trueup.adapters.docker.baseline import Shift, as_plain, from_plain
 from trueup.adapters.docker.compose_inputs import ComposeInputs
-from trueup.model.errors import ToolError
+from trueup.model.errors import TrueupError
 
-FORM = 1
+FORM = 2
 """Another number makes every file of before count as missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The files that a project was resolved from, with everything else that decided it."""
+    """The files that a project was resolved from, with everything else that decided it.
+
+    `digest` is of all of it, `read` of all but the version of compose; `baseline` is what
+    another version made of the same.
+    """
 
     digest: str
+    read: str
     inputs: ComposeInputs
+    baseline: tuple[Shift, ...] = ()
 
 
 class Models:
@@ -38,7 +45,8 @@ class Models:
         said = _json(self._lines(project)[0])
         if said.get("form") != FORM:
             return None
-        return Known(said["digest"], ComposeInputs(tuple(said["files"])))
+        inputs = ComposeInputs(tuple(said["files"]))
+        return Known(said["digest"], said["read"], inputs, from_plain(said["baseline"]))
 
     def model(self, project: str) -> Mapping[str, Any] | None:
         """Return the model of a project."""
@@ -48,10 +56,16 @@ class Models:
         """Keep a model. A disk that refuses costs time later, and nothing else."""
         if self._read_only:
             return
-        said = {"form": FORM, "digest": known.digest, "files": known.inputs.files}
+        said = {
+            "form": FORM,
+            "digest": known.digest,
+            "read": known.read,
+            "files": known.inputs.files,
+            "baseline": as_plain(known.baseline),
+        }
         text = f"{json.dumps(said)}\n{json.dumps(model)}\n"
-        with contextlib.suppress(ToolError):
-            replace_file(self._path(project), text, durable=False, mode=0o600)
+        with contextlib.suppress(TrueupError):
+            replace_file(self._path(project), text, durable=bool(known.baseline), mode=0o600)
 
     def _lines(self, project: str) -> tuple[str, str]:
         try:

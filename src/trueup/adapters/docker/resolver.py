@@ -8,12 +8,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from trueup.adapters import process
 from trueup.adapters.disk.digests import Digests
+from trueup.adapters.docker.baseline import Shift, shifts, taken_back
 from trueup.adapters.docker.compose_inputs import (
     ComposeInputs,
     compose_files,
@@ -85,14 +87,32 @@ class Resolver:
         inputs = self._settled(project)
         permit(inputs.reads())
         before = self._digest(project, inputs)
-        model = self._ask(project)
-        self._known[project.name] = None
+        answer = self._ask(project)
+        baseline = self._baseline(project, known, inputs, answer)
+        model = taken_back(answer, baseline)
+        self._known[project.name] = replace(known, digest="") if known else None
         after = self._inputs(project)
         permit(after.reads())
         _refuse_garbled(after)
         if inputs.known and before == self._digest(project, after):
-            self._keep(project.name, Known(before, inputs), model)
+            read = self._read(project, inputs)
+            self._keep(project.name, Known(before, read, inputs, baseline), model)
         return model
+
+    def _baseline(
+        self,
+        project: Project,
+        known: Known | None,
+        inputs: ComposeInputs,
+        answer: Mapping[str, Any],
+    ) -> tuple[Shift, ...]:
+        """Return what this compose makes of the same files that another made else of."""
+        if known is None:
+            return ()
+        before = self._model(project.name)
+        if before is None or known.read != self._read(project, inputs):
+            return known.baseline
+        return shifts(before, answer)
 
     def hashes(self, project: Project) -> dict[str, str]:
         """Return service → compose's own digest of it, as its containers carry it.
@@ -140,7 +160,12 @@ class Resolver:
         self._kept.keep(project, known, model)
 
     def _digest(self, project: Project, inputs: ComposeInputs) -> str:
-        said = f"{project!r}\0{inputs.digest(self._digests.file)}\0{self._version()}"
+        said = f"{self._read(project, inputs)}\0{self._version()}"
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def _read(self, project: Project, inputs: ComposeInputs) -> str:
+        """Return a digest of all that compose reads, whichever version it is."""
+        said = f"{project!r}\0{inputs.digest(self._digests.file)}"
         said += f"\0{sorted(_environment(project).items())!r}"
         return hashlib.sha256(said.encode()).hexdigest()
 
