@@ -221,9 +221,13 @@ class FakeHost:
         self.images[reference] = found
 
     def hold(self, images: Sequence[str], mark: str) -> None:
+        self._answer()
+        self.before(f"hold {mark}")
         self.held[mark] = {*self.held.get(mark, ()), *images}
 
     def let_go(self, mark: str) -> None:
+        self._answer()
+        self.before(f"let go {mark}")
         self.held.pop(mark, None)
 
     def keep(self, references: Sequence[str], prefix: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.report.statuses import FULL, KEY, READY
-from trueup.adapters.disk.records import LIMIT, StatusFiles, replace_file
+from trueup.adapters.disk.records import LIMIT, StatusFiles, replace_file, tidy
 from trueup.model.errors import ToolError
 from trueup.model.key import Key
 from trueup.model.status import Status
@@ -200,3 +200,19 @@ def test_somebody_is_told_of_each_write(tmp_path: Path) -> None:
     files.forget(KEY)
     status, artifacts = tmp_path / "Stack/web.yaml", tmp_path / "Stack/web"
     assert told == [status, artifacts / "plan.txt", status, artifacts]
+
+
+def test_what_a_killed_writer_has_not_renamed_is_removed_and_what_others_write_is_not(
+    files: StatusFiles, tmp_path: Path
+) -> None:
+    files.write(READY)
+    nobody, somebody = 2**22 + 1, os.getppid()
+    for pid in (nobody, os.getpid(), somebody):
+        (tmp_path / f"Stack/.web.yaml.{pid}.140001.tmp").write_text("kind: Sta")
+    (tmp_path / "Stack/.notes.tmp").write_text("somebody's own")
+    tidy(tmp_path)
+    assert names(tmp_path) == [
+        "Stack/.notes.tmp",
+        f"Stack/.web.yaml.{somebody}.140001.tmp",
+        "Stack/web.yaml",
+    ]

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -48,6 +50,26 @@ def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
 
     with locked(tmp_path, patience=0):
         assert holder(tmp_path) == str(os.getpid())
+
+
+@pytest.mark.parametrize("left", ["", "1", f"{os.getppid()}", f"{2**22 + 1}", "not a number"])
+def test_a_lock_that_nobody_holds_is_taken_whatever_it_says(tmp_path: Path, left: str) -> None:
+    """After a crash or a reboot the id in it is nobody's, or belongs to somebody else by now."""
+    (tmp_path / "lock").write_text(left)
+    assert holder(tmp_path) == ""
+
+    with locked(tmp_path, patience=0):
+        assert holder(tmp_path) == str(os.getpid())
+
+
+def test_a_lock_is_not_kept_by_a_program_that_its_holder_has_started(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        assert holder(tmp_path) == ""
+    finally:
+        child.kill()
+        child.wait(10)
 
 
 def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -82,7 +82,9 @@ class OwnEngine:
 
     def thaw(self) -> None:
         """Have dockerd go on."""
-        os.kill(self.pid, signal.SIGCONT)
+        assert self._dockerd is not None
+        for pid in (self._dockerd.pid, self.pid):  # nsenter stops with what it has started
+            os.kill(pid, signal.SIGCONT)
 
     def cut_power(self) -> None:
         """End everything in there at once: dockerd, containerd and all containers."""

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.engine
 
 STEPS = {"build": 1, "restart": 2, "verify": 3, "seal": 4}
 HEX = "0123456789ab"
+NOBODY = 2**22 + 1
+"""No process has this id."""
 
 
 def built(text: str, port: int) -> Service:
@@ -79,7 +81,7 @@ def test_a_power_cut_in_the_middle_of_a_recreate_is_made_good(home: Home, delay:
     assert sorted(home.ids("web")) == names(home)
 
 
-def test_a_compose_that_is_killed_in_the_middle_leaves_nothing_under_a_wrong_name(
+def test_a_compose_that_is_killed_in_the_middle_is_started_once_more_on_a_clean_floor(
     home: Home,
 ) -> None:
     port = free_port()
@@ -87,18 +89,16 @@ def test_a_compose_that_is_killed_in_the_middle_leaves_nothing_under_a_wrong_nam
     both = {"api": serving("one", port) | slow, "other": sleeping()}
     home.stack("web", both, stable="300ms")
     home.start()
-    home.wait_ready("web")
+    good = home.wait_ready("web").applied
 
     home.compose("web", {**both, "api": serving("two", port) | slow})
     home.wait_until(lambda: composing(home), "compose works")
     time.sleep(0.4)
     end(composing(home))
-    home.wait_until(lambda: not home.status("web").step, "it is decided", timeout=40)
-    home.wait_until(lambda: home.answer(port), "one of the two answers")
+    home.wait_ready("web", other_than=good, timeout=40)
 
     assert sorted(home.ids("web")) == names(home)
-    status = home.status("web")
-    assert home.answer(port) == ("two" if status.ready == "True" else "one")
+    assert home.answer(port) == "two"
 
 
 @pytest.mark.parametrize("original", ["still there", "gone"])
@@ -155,3 +155,38 @@ def second(home: Home, good: str) -> bool:
 
 def names(home: Home) -> list[str]:
     return [f"{home.project('web')}-api-1", f"{home.project('web')}-other-1"]
+
+
+def test_what_a_killed_trueup_leaves_at_work_is_ended_and_what_it_leaves_half_written_removed(
+    home: Home,
+) -> None:
+    port = free_port()
+    home.stack("web", {"api": built("one", port), "other": sleeping()}, stable="300ms")
+    home.start()
+    home.wait_until(lambda: building(home), "compose builds")
+    left = building(home)
+    for pid in left:  # else they end by themselves, as soon as they have something to say
+        os.kill(pid, signal.SIGSTOP)
+    home.kill()
+    halves = [
+        home.write(home.answers / "Stack" / f".web.yaml.{NOBODY}.1.tmp", "kind: Sta"),
+        home.write(home.folder / ".trueup/documents/Stack" / f".web.json.{NOBODY}.1.tmp", "{"),
+        home.write(home.folder / ".trueup/releases/Stack/web/.part-0123456789abcdef", "{"),
+    ]
+    name = f"--name={home.prefix}-probe"
+    probe = home.engine.cli("create", name, "--label=trueup.probe=true", IMAGE, "true").strip()
+
+    home.start()
+    home.wait_until(lambda: "processes at work; they were ended" in home.trueup.tail(200), "told")
+
+    assert left
+    assert not set(left) & set(building(home))
+    home.wait_ready("web")
+    assert [half for half in halves if half.exists()] == []
+    assert probe not in home.engine.cli("ps", "--all", "--quiet", "--no-trunc")
+    assert home.answer(port) == "one"
+
+
+def building(home: Home) -> list[int]:
+    """Return the processes that build for this test."""
+    return [pid for pid in processes(home.project("web")) if b"\0build\0" in arguments(pid)]

@@ -81,6 +81,7 @@ class TextRecords:
         self.texts.pop(key, None)
 
     def artifact(self, key: Key, name: str, text: str) -> None:
+        self.moment(f"artifact {name}")
         self.artifacts[f"{key}/{name}"] = text
 
     def known(self) -> tuple[Key, ...]:

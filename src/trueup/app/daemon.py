@@ -7,6 +7,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from trueup.app.aftermath import put_away
 from trueup.app.lock import locked
 from trueup.app.recall import recall
 from trueup.app.refusals import Refusals
@@ -65,6 +66,7 @@ class Daemon:
         """Work until stopped, or until everything is up to date."""
         self._single = once
         with locked(self.site.state), contextlib.ExitStack() as ending:
+            put_away(self.site)
             self._begin(ending, follow=not once)
             self._wait_until_quiet() if once else self._wait_until_stopped()
 

@@ -6,12 +6,20 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import assert_never
 
+from trueup.engine.heal import heal
 from trueup.engine.journal import Book
 from trueup.engine.seal import seal
 from trueup.engine.verify import Watch, wait
 from trueup.engine.world import World
 from trueup.model.container import SOURCE, STACK, Container
-from trueup.model.errors import SpecError, ToolError, TrueupError, defect
+from trueup.model.errors import (
+    EndedError,
+    SpecError,
+    ToolError,
+    TransientError,
+    TrueupError,
+    defect,
+)
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.outcome import Outcome
@@ -63,7 +71,7 @@ class Execution:
                 self._perform(step, phase)
             self._read_logs(self._project())
         except TrueupError as error:
-            return Outcome(self.plan, tuple(started), error)
+            return Outcome(self.plan, tuple(started), self._meant_by(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, what was touched is taken back
             return Outcome(self.plan, tuple(started), shortage(error) or defect(error))
         return Outcome(self.plan, tuple(started), images=self.images, sealed=self.sealed)
@@ -92,7 +100,7 @@ class Execution:
             case Build():
                 tools.build(self._project(), step.file, step.service, task)
             case Restart():
-                self._restart(step, task)
+                self._restart(step, task, phase)
             case Reload():
                 tools.act(step.container, step.act, task)
             case Remove():
@@ -114,11 +122,13 @@ class Execution:
         if first and self.plan.holds:
             self.world.tools.hold(self.plan.holds, mark_of(self.plan.key, self.plan.origin))
 
-    def let_go(self) -> None:
-        """Stop keeping them. What cannot be removed now goes with the next deployment."""
-        if self.plan.holds:
-            with contextlib.suppress(TrueupError):
-                self.world.tools.let_go(mark_of(self.plan.key, self.plan.origin))
+    def let_go(self) -> bool:
+        """Stop keeping them; return whether that worked."""
+        try:
+            self.world.tools.let_go(mark_of(self.plan.key, self.plan.origin))
+        except TrueupError:
+            return False
+        return True
 
     def _mend(self, step: Mend, task: Task) -> None:
         if step.name:
@@ -126,15 +136,52 @@ class Execution:
         else:
             self.world.tools.remove([step.container], task)
 
-    def _restart(self, step: Restart, task: Task) -> None:
-        self.unread = (*self.unread, *step.services)
+    def _restart(self, step: Restart, task: Task, phase: str) -> None:
         try:
-            self.world.tools.up(
-                step.project, step.file, step.services, task, recreate=step.recreate
-            )
+            self._up(step, task)
+        except (ToolError, EndedError) as error:
+            self._read_logs(step.project)
+            if not self.heal(step.project, task) and not isinstance(error, EndedError):
+                raise
+            task.log(f"{error} It is done once more.")
+            self._up_again(step, task, phase)
         except TrueupError:
             self._read_logs(step.project)
             raise
+
+    def _up(self, step: Restart, task: Task) -> None:
+        self.unread = (*self.unread, *step.services)
+        self.world.tools.up(step.project, step.file, step.services, task, recreate=step.recreate)
+
+    def _up_again(self, step: Restart, task: Task, phase: str) -> None:
+        """Where it is killed time and again, what was verified is safer than a third try."""
+        try:
+            self._up(step, task)
+        except EndedError as error:
+            if phase == "rollback":
+                raise
+            raise ToolError(error.what, error.why, "Look for what kills it.") from error
+
+    def make_way(self) -> None:
+        """Put names right before the way back: an `up` would succeed under a wrong one."""
+        with contextlib.suppress(TrueupError):
+            self.heal(self._project(), self._task(self.plan.steps[0], "rollback"))
+
+    def heal(self, project: str, task: Task) -> bool:
+        """Put right what a killed compose has left; return whether there was anything."""
+        return heal(self._ours(project), self.world.tools, task)
+
+    def _meant_by(self, error: TrueupError) -> TrueupError:
+        """Return what a failure means: nothing, while the engine does not answer."""
+        if not isinstance(error, ToolError):
+            return error
+        try:
+            self.world.looks.containers(self._project())
+        except TransientError as away:
+            return TransientError(error.what, away.text)
+        except TrueupError:
+            return error
+        return error
 
     def _verify(self, step: Verify, task: Task) -> None:
         try:
@@ -184,7 +231,8 @@ class Execution:
         return {}
 
     def _project(self) -> str:
-        return next((s.project for s in self.plan.steps if isinstance(s, Verify | Restart)), "")
+        steps = self.plan.steps
+        return next((s.project for s in steps if isinstance(s, Verify | Restart | Remove)), "")
 
     def _task(self, step: Step, phase: str) -> Task:
         artifact = "rollback" if phase == "rollback" else ARTIFACTS[type(step)]
@@ -217,8 +265,10 @@ def execute_or_undo(execution: Execution) -> Outcome:
     if _must_go_back(outcome):
         outcome = replace(outcome, images=execution.meant())
         outcome = replace(outcome, undone=_go_back(execution, outcome))
-    execution.let_go()
-    return replace(outcome, seconds=clock.monotonic() - begun)
+    # An engine that hangs would keep us waiting; the next look lets go.
+    away = isinstance(outcome.error, TransientError)
+    held = bool(execution.plan.holds) and (away or not execution.let_go())
+    return replace(outcome, held=held, seconds=clock.monotonic() - begun)
 
 
 def tried(outcome: Outcome) -> bool:
@@ -242,4 +292,5 @@ def _go_back(execution: Execution, outcome: Outcome) -> Outcome | None:
     execution.book.append("rollback", f"{outcome.error}\n{back}")
     world = execution.world
     retreat = Execution(world, back, execution.book, execution.timeout, world.stopping)
+    retreat.make_way()
     return retreat.run(phase="rollback")

@@ -62,9 +62,8 @@ class Turn:
     def take(self) -> float | None:
         """Observe, then rest or work."""
         written = self.world.records.read(self.resource.key)
-        if written.journal is not None:
-            self._let_go()
-        before = fresh(resumed(written), self.terms)
+        left = None if self._let_go(written) else written.journal
+        before = replace(fresh(resumed(written), self.terms), journal=left)
         now = self.world.clock.now()
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
@@ -132,19 +131,32 @@ class Turn:
             world.records.forget(key)
             world.memos.forget(key)
             return None
+        self._keep(book)  # first, so that no status ever names a log that is not there
         world.records.write(memory)
-        book.close()
         if isinstance(outcome.error, SupersededError):
             return 0.0
         after, hold = self._seen(memory, world.looks)
         hold = hold or asked(after, memory, now) or held(after, memory, now)
         world.records.write(shown(memory, self.resource, after, hold, now))
-        return SOON if after.steps and hold is None else self._pause(hold)
+        soon = (after.steps and hold is None) or (outcome.held and hold is None)
+        return SOON if soon else self._pause(hold)
 
-    def _let_go(self) -> None:
-        """Remove what holds images since a process that has ended in the middle of its work."""
-        with contextlib.suppress(TrueupError):
+    def _keep(self, book: Book) -> None:
+        try:
+            book.close()
+        except TrueupError as error:
+            text = f"{error.text} The logs of this try are lost, its outcome is not."
+            self.world.emit(Event(self.resource.key, "unrecorded", text, "warning"))
+
+    def _let_go(self, written: Status) -> bool:
+        """Remove what holds images since work that was ended in its middle, if any was."""
+        if written.journal is None:
+            return True
+        try:
             self.world.tools.let_go(mark_of(self.resource.key, self.resource.origin))
+        except TrueupError:
+            return False
+        return True
 
     def _rest(self, plan: Plan, written: Status, before: Status, hold: Hold | None) -> float:
         """Write down how things stand, if that is news."""

@@ -19,7 +19,7 @@ REPEATED = frozenset({"Failed", "Healed", "Interrupted"})
 
 def remember(status: Status, outcome: Outcome, terms: Terms, now: datetime) -> Status:
     """Return the memory after a plan was carried out."""
-    done = replace(status, journal=None)
+    done = replace(status, journal=status.journal if outcome.held else None)
     ended = spent(done, outcome.plan, now)
     match outcome.error:
         case None if outcome.plan.heals:
@@ -43,8 +43,9 @@ def resumed(status: Status) -> Status:
     if status.reverted is not None and status.reverted.digest == journal.digest:
         return replace(status, journal=None, reverted=None)
     why = "it failed, and Trueup ended while it was being rolled back."
-    bad = Quarantine(journal.revision, journal.digest, why, journal.at)
-    return replace(status, journal=None, quarantine=status.quarantine or bad)
+    bad, known = Quarantine(journal.revision, journal.digest, why, journal.at), status.quarantine
+    same = known is not None and known.digest == bad.digest
+    return replace(status, journal=None, quarantine=known if same else bad)
 
 
 def _interrupted(outcome: Outcome) -> bool:

@@ -49,7 +49,7 @@ class Watch:
     restarts: dict[str, int] = field(default_factory=dict)
     ended: dict[str, float] = field(default_factory=dict)
     usual: float = FIRST
-    blind: bool = False
+    lost: str = ""
 
     def failing(self) -> list[str]:
         """Return what does not hold yet. Slow probes are only asked once states are right."""
@@ -128,6 +128,8 @@ class Watch:
             if one.state not in ENDED:
                 self.ended.pop(one.id, None)
             elif now - self.ended.setdefault(one.id, now) >= ENDED_FOR:
+                if one.kept_up:  # it did not end by itself, or the engine would have started it
+                    self.lost = f"{one.service} was stopped, or the engine started anew"
                 raise HopelessError(f"{one.service} is {one.state}{_code(one)}", "", READ_LOG)
 
     def _count_restarts(self, mine: Sequence[Container]) -> None:
@@ -147,8 +149,21 @@ def wait(watch: Watch) -> None:
 
     Raises:
         ToolError: time is up, or a check became hopeless; says what did not hold.
+        TransientError: the same, but the host did not answer meanwhile.
         SupersededError: something newer is wanted.
     """
+    try:
+        _wait(watch)
+    except ToolError as error:
+        if not watch.lost:
+            raise
+        # An engine that starts anew ends containers: no verdict on what was in them.
+        raise TransientError(
+            error.what, f"meanwhile {watch.lost}", "It is tried again."
+        ) from error
+
+
+def _wait(watch: Watch) -> None:
     world, step, task = watch.world, watch.step, watch.task
     begun = world.clock.monotonic()
     end, due = begun + step.timeout, begun + REMIND
@@ -166,16 +181,14 @@ def wait(watch: Watch) -> None:
                 "verification was ended", "something newer is wanted, or Trueup ends"
             )
         if world.clock.monotonic() >= end:
-            raise _late(watch, failing)
+            raise _late(watch.step, failing)
         left = end - world.clock.monotonic()
         world.clock.wait(min(watch.pause(failing), max(0.001, left)))
     task.log("verified: " + ", ".join(str(check) for check in step.checks))
 
 
-def _late(watch: Watch, failing: list[str]) -> TrueupError:
-    what = f"not verified within {watch.step.timeout:g}s: {'; '.join(failing)}"
-    if watch.blind:
-        return TransientError(what)
+def _late(step: Verify, failing: list[str]) -> TrueupError:
+    what = f"not verified within {step.timeout:g}s: {'; '.join(failing)}"
     return ToolError(
         what, "", "Read verify.log and restart.log in the artifacts, then commit a fix."
     )
@@ -184,12 +197,10 @@ def _late(watch: Watch, failing: list[str]) -> TrueupError:
 def _look(watch: Watch) -> list[str]:
     """Return what does not hold; a host that does not answer just now is one more reason."""
     try:
-        failing = watch.failing()
+        return watch.failing()
     except TransientError as error:
-        watch.blind = True
+        watch.lost = error.what
         return [error.what]
-    watch.blind = False
-    return failing
 
 
 def _unhealthy(mine: Sequence[Container]) -> str:

@@ -45,6 +45,12 @@ class Container:
         return self.labels.get(SERVICE, "")
 
     @property
+    def kept_up(self) -> bool:
+        """Whether the engine starts it again whenever it ends by itself."""
+        policy = (self.inspect.get("HostConfig") or {}).get("RestartPolicy") or {}
+        return policy.get("Name") in {"always", "unless-stopped"}
+
+    @property
     def oneoff(self) -> bool:
         """Whether it was made by `docker compose run`, and so is nobody's replica."""
         return self.labels.get(ONEOFF, "False") == "True"

@@ -6,6 +6,7 @@ TrueupError          what happened and where · why · what to do
 ├── ToolError        look at the tool: it failed and would fail again
 │   └── UntrustedError   have the revision signed by somebody who is trusted
 ├── TransientError   wait: the same act may work later
+│   └── EndedError   the same, for a program that somebody killed
 └── SupersededError  nothing: a newer revision made this work pointless
 ```
 """
@@ -49,6 +50,10 @@ class UntrustedError(ToolError):
 
 class TransientError(TrueupError):
     """The network, a registry or a remote failed; the same act may work later."""
+
+
+class EndedError(TransientError):
+    """A program was killed, not by us, so it says nothing about what it worked on."""
 
 
 class SupersededError(TrueupError):

@@ -16,6 +16,7 @@ class Outcome:
         undone: what became of the way back; None when none was gone.
         images: service → image id as sealed, or as it ran when it failed.
         sealed: the file of the sealed release; empty when none was sealed.
+        held: whether images are still kept for the way back, for the engine went away.
         seconds: how long it all took.
     """
 
@@ -25,4 +26,5 @@ class Outcome:
     undone: "Outcome | None" = None
     images: Mapping[str, str] = field(default_factory=dict)
     sealed: str = ""
+    held: bool = False
     seconds: float = 0.0

@@ -22,6 +22,7 @@ LIMIT = 256 * 1024
 KINDS = ("Stack", "Run", "Session", "Policy")
 SOURCE = "Source"
 CUT = b"[the beginning was cut off]\n"
+UNFINISHED = re.compile(r"\..+\.(\d+)\.\d+\.tmp", re.DOTALL)
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")
 
 
@@ -158,6 +159,15 @@ def _end_of(data: bytes) -> bytes:
     end = data[len(CUT) - LIMIT :]
     _, _, lines = end.partition(b"\n")
     return CUT + (lines or end.decode("utf-8", "ignore").encode())
+
+
+def tidy(directory: Path) -> None:
+    """Remove what was not yet renamed when its writer was killed. Who still lives is let be."""
+    for path in directory.rglob(".*.tmp"):
+        found = UNFINISHED.fullmatch(path.name)
+        if found and (int(found[1]) == os.getpid() or not Path(f"/proc/{found[1]}").exists()):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def remove_file(path: Path) -> None:

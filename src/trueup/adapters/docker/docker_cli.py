@@ -13,7 +13,7 @@ from pathlib import Path
 
 from trueup.adapters import process
 from trueup.adapters.docker.endpoint import Endpoint
-from trueup.model.errors import ToolError, TransientError, TrueupError
+from trueup.model.errors import EndedError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Task
 
 SYSTEM = tuple(
@@ -129,6 +129,9 @@ class DockerCli:
 
 
 def _answer(argv: Sequence[str], done: process.Finished) -> str:
+    if done.code < 0:
+        why = f"somebody killed it (signal {-done.code})"
+        raise EndedError(f"{' '.join(_verb(argv))} was ended", why, "It is tried again.")
     if done.code != 0:
         raise failure(argv, done.err.decode(errors="replace"))
     return done.out.decode(errors="replace")

@@ -76,6 +76,12 @@ class Releases:
             return "absent"
         return f"{found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino}"
 
+    def tidy(self) -> None:
+        """Remove what killed writers have left. Nobody else may be writing."""
+        with self._lock:
+            for part in self._parts():
+                _discard(part)
+
     def clear(self, kept: Collection[str]) -> None:
         """Remove release files that are not kept, and copies that no file is left to mention.
 
@@ -89,16 +95,16 @@ class Releases:
             for copy in _entries(self._state / SNAPSHOTS):
                 if copy.name not in needed and _old(copy):
                     _discard(copy)
-            for part in self._parts():
+            for part in filter(_old, self._parts()):
                 _discard(part)
 
     def _files(self) -> list[Path]:
         return sorted((self._state / RELEASES).rglob("*.json"))
 
     def _parts(self) -> list[Path]:
-        """Return what writers left behind that were ended before they were done."""
+        """Return what writers have not renamed yet, or never will."""
         places = [*(self._state / RELEASES).rglob(".*"), *(self._state / SNAPSHOTS).glob("*/.*")]
-        return [path for path in places if PART.fullmatch(path.name) and _old(path)]
+        return [path for path in places if PART.fullmatch(path.name)]
 
     def _copy(self, source: Path, target: Path) -> None:
         if os.path.lexists(target):
