@@ -24,11 +24,14 @@ ROUNDS = 5
 
 
 class Engine:
-    """Looks at, pokes and clears away what belongs to projects with one prefix."""
+    """Looks at, pokes and clears away what belongs to projects with one prefix.
 
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
-        self.api = docker.APIClient(timeout=60)
+    `address` is what DOCKER_HOST has to be; empty for the machine's own engine.
+    """
+
+    def __init__(self, prefix: str, address: str = "") -> None:
+        self.prefix, self.address = prefix, address
+        self.api = docker.APIClient(address or None, timeout=60)
 
     def cli(self, *arguments: str, timeout: float = 60.0, check: bool = True) -> str:
         """Run the docker command line, as a person would."""
@@ -38,6 +41,7 @@ class Engine:
             text=True,
             timeout=timeout,
             check=False,
+            env={**os.environ, **({"DOCKER_HOST": self.address} if self.address else {})},
         )
         assert not check or done.returncode == 0, f"docker {arguments}: {done.stderr}"
         return done.stdout

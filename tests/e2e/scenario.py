@@ -24,15 +24,22 @@ POLL = 0.05
 
 
 class Home:
-    """A folder as a person would have it, the program that works on it, and the engine."""
+    """A folder as a person would have it, the program that works on it, and the engine.
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any] | None = None) -> None:
+    `engine` is what DOCKER_HOST has to be; empty for the machine's own engine.
+    """
+
+    def __init__(
+        self, folder: Path, settings: Mapping[str, Any] | None = None, engine: str = ""
+    ) -> None:
         self.folder = folder
         self.prefix = f"tu-{secrets.token_hex(3)}"
         self.specs, self.answers = folder / "specs", folder / "status"
         self.specs.mkdir(parents=True)
         self.trueup = Program(folder, folder / "run.log")
-        self.engine = Engine(self.prefix)
+        self.engine = Engine(self.prefix, engine)
+        if engine:
+            self.trueup.variables["DOCKER_HOST"] = engine
         self.configure(**(settings or {}))
 
     # --- files
@@ -228,9 +235,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def home_in(folder: Path, failed: Callable[[], bool], **settings: Any) -> Iterator[Home]:
+def home_in(
+    folder: Path, failed: Callable[[], bool], engine: str = "", **settings: Any
+) -> Iterator[Home]:
     """Yield a home that is torn down whatever happens, its evidence kept on failure."""
-    home = Home(folder, settings)
+    home = Home(folder, settings, engine)
     try:
         yield home
     finally:
