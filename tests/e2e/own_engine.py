@@ -31,10 +31,14 @@ CONTROL = Path("/sys/fs/cgroup")
 
 
 class OwnEngine:
-    """One dockerd that can be killed, stopped, cut off from power, and started again."""
+    """One dockerd that can be killed, stopped, cut off from power, and started again.
 
-    def __init__(self, folder: Path, name: str, *options: str) -> None:
+    `data` is where it keeps images and containers; below `folder` where none is given.
+    """
+
+    def __init__(self, folder: Path, name: str, *options: str, data: Path | None = None) -> None:
         self.folder, self.name, self.options = folder, name, options
+        self.data = data or folder / "data"
         self.socket = folder / "docker.sock"
         self._first: subprocess.Popen[bytes] | None = None
         self._dockerd: subprocess.Popen[bytes] | None = None
@@ -149,6 +153,11 @@ class OwnEngine:
         return False
 
     @property
+    def network(self) -> Path:
+        """Its network namespace: nobody outside it reaches the engine, nor it them."""
+        return Path(f"/proc/{self._inner}/ns/net")
+
+    @property
     def _inner(self) -> int:
         assert self._first is not None
         children = Path(f"/proc/{self._first.pid}/task/{self._first.pid}/children")
@@ -158,7 +167,7 @@ class OwnEngine:
         place = self.folder
         (place / "daemon.json").write_text("{}")
         paths = {
-            "data-root": place / "data",
+            "data-root": self.data,
             "exec-root": place / "exec",
             "pidfile": place / "docker.pid",
             "config-file": place / "daemon.json",
@@ -195,12 +204,12 @@ class OwnEngine:
 
 
 @contextmanager
-def own_engine(*options: str) -> Iterator[OwnEngine]:
+def own_engine(*options: str, data: Path | None = None) -> Iterator[OwnEngine]:
     """Yield an engine with the test image; skip where this machine cannot have one."""
     _skip_where_impossible()
     # Not the test's own folder: the path of a socket must be short.
     folder = Path(tempfile.mkdtemp(prefix="tue-"))
-    with OwnEngine(folder, f"{folder.name}", *options) as engine:
+    with OwnEngine(folder, f"{folder.name}", *options, data=data) as engine:
         engine.load(IMAGE)
         yield engine
 

@@ -20,14 +20,17 @@ class SmallDisk:
     def __init__(self, place: Path) -> None:
         self.place = place
 
-    def fill(self) -> None:
-        """Take every block that is left."""
-        with suppress_full(), (self.place / "ballast").open("wb", buffering=0) as file:
+    def fill(self, spare: int = 0) -> None:
+        """Take every block that is left, but for so many bytes."""
+        ballast = self.place / "ballast"
+        with suppress_full(), ballast.open("wb", buffering=0) as file:
             while file.write(b"x" * FILL) == FILL:
                 pass
-        with suppress_full(), (self.place / "ballast").open("ab", buffering=0) as file:
+        with suppress_full(), ballast.open("ab", buffering=0) as file:
             while file.write(b"x"):
                 pass
+        if spare:
+            os.truncate(ballast, max(0, ballast.stat().st_size - spare))
 
     def use_up_inodes(self) -> None:
         """Take every inode that is left."""
@@ -64,11 +67,13 @@ def suppress_full() -> Iterator[None]:
 
 
 @contextmanager
-def small_disk(place: Path, image: Path) -> Iterator[SmallDisk]:
+def small_disk(
+    place: Path, image: Path, size: int = SIZE, inodes: int = INODES
+) -> Iterator[SmallDisk]:
     """Mount a small file system at a place; skip the test where that is not allowed."""
     with image.open("wb") as file:
-        file.truncate(SIZE)
-    _call("mkfs.ext4", "-q", "-F", "-m", "0", "-N", str(INODES), str(image))
+        file.truncate(size)
+    _call("mkfs.ext4", "-q", "-F", "-m", "0", "-N", str(inodes), str(image))
     place.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
         pytest.skip("only root may mount a small file system")
