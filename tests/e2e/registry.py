@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.own_engine import OwnEngine
-from tests.e2e.services import IMAGE
 
 NETWORK = 0x40000000  # CLONE_NEWNET
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -36,7 +35,7 @@ class Registry:
         self.blobs: Blobs = {}
 
     def offer(self, name: str, base: bytes, size: int) -> str:
-        """Offer the image in an archive of `docker save`, with so many bytes more; return its name.
+        """Offer the image in an archive of `docker save`, with so many bytes more; name it.
 
         The bytes are random, so that nothing makes them fewer.
         """

@@ -12,7 +12,7 @@ from trueup.app.glance import glance
 from trueup.app.lock import holder
 from trueup.app.site import Site
 from trueup.kinds import KINDS
-from trueup.kinds.stack.observe import project_of, tree_name
+from trueup.kinds.stack.wanted import project_of, tree_name
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
 from trueup.model.plan import Plan

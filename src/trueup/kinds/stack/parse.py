@@ -51,9 +51,7 @@ def parse(body: Body) -> StackSpec:
         adopt=spec.get("adopt", DEFAULTS.adopt),
         network=spec.get("network", DEFAULTS.network),
         protected=spec.get("protected", DEFAULTS.protected),
-        services={
-            name: _service(name, said) for name, said in _own(spec.get("services", {})).items()
-        },
+        services={n: _service(n, one) for n, one in _own(spec.get("services", {})).items()},
     )
 
 
