@@ -46,7 +46,7 @@ def services(text: str, *, fails: bool = False) -> dict[str, Service]:
     )
     del api["image"]
     if fails:
-        api["command"] = ["sh", "-c", "sleep 0.3; exit 3"]
+        api["command"] = ["sh", "-c", "exit 3"]
     return {"api": api, "db": sleeping(environment={"TEXT": text})}
 
 
