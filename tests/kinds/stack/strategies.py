@@ -63,17 +63,23 @@ class Story:
         return world
 
 
+ASIDE = "0123456789ab_"
+"""How compose names a container that is to take the place of another."""
+
+
 def _leftover(world: World, name: str) -> None:
     """What a compose leaves that was killed after it made the new container."""
     for service_name in world.wanted().services:
         if f"-{service_name}-" in name and not world.wanted().services[service_name].builds:
-            aside = f"0123456789ab_{name}"
+            aside = f"{ASIDE}{name}"
             if aside not in {one.name for one in world.host.every.values()}:
                 world.add(service_name, int(name[-1]), container_name=aside)
 
 
 def _by_hand(world: World, name: str) -> None:
-    """Somebody ran `docker compose up` in the folder of the project."""
+    """Somebody ran `docker compose up` in the folder of the project, which mends names."""
+    if name.startswith(ASIDE):
+        return
     one = next(c for c in world.host.every.values() if c.name == name)
     label = one.labels["com.docker.compose.service"]
     world.host.delete(name)
