@@ -6,6 +6,7 @@ from trueup.adapters.docker.docker_cli import DockerCli, failure
 from trueup.adapters.docker.endpoint import Endpoint
 from trueup.model.errors import ToolError, TransientError
 
+BUILD = ["/usr/lib/docker-compose", "-p", "web", "build", "--", "api"]
 PULL = ["docker", "pull", "--", "web:1"]
 
 
@@ -26,6 +27,45 @@ PULL = ["docker", "pull", "--", "web:1"]
 )
 def test_what_may_pass_is_waited_for(said: str) -> None:
     assert isinstance(failure(PULL, said), TransientError)
+
+
+ENDED = 'failed to solve: process "/bin/sh -c %s" did not complete successfully: exit code: %d'
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [
+        (1, "#5 0.224 dd: error writing '/big': No space left on device\n#5 0.3 20+0 records in"),
+        (2, "#5 1.0 tar: x: Cannot write: No space left on device\n" + "#5 1.1 x\n" * 1000),
+        (100, "#7 3.1 E: You don't have enough free space in /var/cache/apt/archives/."),
+        (1, "#7 9.0 c++: fatal error: Killed signal terminated program cc1plus"),
+        (1, "#7 9.0 fork: Cannot allocate memory"),
+        (137, "#7 9.0 Killed"),
+    ],
+)
+def test_what_runs_out_for_a_command_of_a_build_is_waited_for(code: int, printed: str) -> None:
+    error = failure(BUILD, ENDED % ("make", code), printed)
+
+    assert isinstance(error, TransientError)
+    assert "It is tried again." in error.fix
+
+
+@pytest.mark.parametrize("command", ["echo no space left on device", "true || exit code: 137"])
+def test_the_text_of_a_command_does_not_say_that_something_has_run_out(command: str) -> None:
+    printed = (
+        f"#5 [2/2] RUN {command}; exit 3\n#5 ERROR: {ENDED % (command, 3)}\n"
+        f"------\n > [2/2] RUN {command}:\n------\n   2 | >>> RUN {command}\n"
+    )
+
+    error = failure(BUILD, ENDED % (command, 3), printed)
+
+    assert isinstance(error, ToolError)
+
+
+def test_a_command_that_writes_where_it_may_not_is_not_waited_for() -> None:
+    error = failure(BUILD, ENDED % ("touch /x", 1), "#5 0.2 touch: /x: Read-only file system")
+
+    assert isinstance(error, ToolError)
 
 
 @pytest.mark.parametrize(

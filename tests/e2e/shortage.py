@@ -3,6 +3,7 @@
 import os
 import resource
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 SIZE, INODES = 24 * 2**20, 700
 FILL = 1 << 16
 DEADLINE = 30
+CONTROL = Path("/sys/fs/cgroup")
 
 
 class SmallDisk:
@@ -94,6 +96,33 @@ def few_files(pid: int, spare: int) -> Iterator[None]:
         yield
     finally:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+class Memory:
+    """A control group of the kernel's that may have little memory."""
+
+    def __init__(self, name: str) -> None:
+        first = CONTROL / "memory"
+        self.group = (first if first.is_dir() else CONTROL) / name
+        self.limit = self.group / ("memory.limit_in_bytes" if first.is_dir() else "memory.max")
+        self.group.mkdir(exist_ok=True)
+        if not self.limit.exists():
+            pytest.skip("the control group of memory is not ours")
+
+    def allow(self, size: int) -> None:
+        """Let it have so many bytes; those in there who want more are killed."""
+        self.limit.write_text(str(size))
+
+    def take_in(self, pid: int) -> None:
+        """Count what a process, and who it starts, wants from now on."""
+        (self.group / "cgroup.procs").write_text(str(pid))
+
+    def close(self) -> None:
+        """Remove it once nobody is in there."""
+        until = time.monotonic() + DEADLINE
+        while (self.group / "cgroup.procs").read_text() and time.monotonic() < until:
+            time.sleep(0.02)
+        self.group.rmdir()
 
 
 def _call(*argv: str) -> None:

@@ -7,7 +7,7 @@ from tests.fake_container import UNHEALTHY
 from tests.kinds.stack.builders import health, project, service
 from trueup.engine.gate import STUBBORN
 from trueup.kinds.stack.spec import Drift
-from trueup.model.errors import ToolError
+from trueup.model.errors import ToolError, TransientError
 from trueup.model.plan import Health
 
 
@@ -53,6 +53,23 @@ def test_what_was_corrected_needs_no_further_look() -> None:
 def test_drift_that_comes_back_is_corrected_ever_later() -> None:
     scene = verified(interval=1000.0)
     assert pauses(scene, 6, Memory=7) == [0, 2, 6, 18, 54, 162]
+
+
+def test_a_repair_that_is_cut_off_is_tried_ever_later_and_never_left_to_a_person() -> None:
+    scene = verified(interval=1000.0)
+    scene.host.kill("web-web-1", 1)
+    full = "no space left on device"
+    scene.host.failures["up"] = [TransientError(full)] * 12
+    waits = []
+    for _ in range(12):
+        waits.append(scene.look())
+        assert (scene.ready(), full in scene.message()) == ("Waiting!", True)
+        scene.clock.wait(waits[-1] or 0)
+    assert waits == [10, 20, 40, 80, 160, *[300] * 7]
+    scene.look()
+    assert scene.runs == {"web": "app:1 running"}
+    assert (scene.ready(), scene.results) == ("Verified", ["Applied", "Interrupted", "Healed"])
+    assert pauses(scene, 3, Memory=7) == [2, 6, 18]
 
 
 def test_drift_that_keeps_coming_back_is_left_to_a_person() -> None:

@@ -5,6 +5,8 @@ Keeps as much as it may, passes lines on as they come. Knows nothing of programs
 
 from collections.abc import Callable
 
+LINE = 64 * 1024  # bytes of one line that are passed on: its end
+
 
 class Tail:
     """The end of one output; passes lines on to a log, or all of it to a sink."""
@@ -33,7 +35,7 @@ class Tail:
     def _pass_on(self, data: bytes, log: Callable[[str], None]) -> None:
         # Progress bars end their lines with a carriage return.
         *lines, rest = (self.line + data).replace(b"\r", b"\n").split(b"\n")
-        self.line = bytearray(rest[-self.limit :])
+        self.line = bytearray(rest[-LINE:])
         for line in filter(None, lines):
             log(line.decode(errors="replace"))
 

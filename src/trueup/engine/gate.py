@@ -20,6 +20,7 @@ LONGEST = 300.0
 
 QUIET = timedelta(minutes=10)
 RETURNS = "DriftReturns"
+INTERRUPTED = "Interrupted"
 HELD_BACK = "RemovalHeld"
 UNAPPROVED, REFUSED = "AwaitingApproval", "Rejected"
 RELOOK = 2.0
@@ -113,12 +114,21 @@ def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
     if plan.heals and status.heals >= STUBBORN and _recreates(plan):
         why = f"{plan.reason}: came back {status.heals} times after it was corrected"
         return Hold(RETURNS, why, 3600.0)
-    failures = status.heals if plan.heals else status.tries
+    failures = _failures(status, plan)
     if status.next_at and failures and (plan.heals or not new):
         left = (datetime.fromisoformat(status.next_at) - now).total_seconds()
         if 0 < left <= LONGEST:  # more than that is a clock that was set back
             return Hold("Waiting", f"tries again at {status.next_at}", left)
     return None
+
+
+def _failures(status: Status, plan: Plan) -> int:
+    """Return how often it failed; a repair that was cut off is no return of the drift."""
+    if not plan.heals:
+        return status.tries
+    last = next(iter(status.history), None)
+    cut = last is not None and (last.result, last.digest) == (INTERRUPTED, plan.digest)
+    return status.tries if cut else status.heals
 
 
 def asked(plan: Plan, status: Status, now: datetime) -> Hold | None:

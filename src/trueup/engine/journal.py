@@ -1,5 +1,6 @@
 """Write-ahead: each step is on record before it starts, and every line of output is kept."""
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 from trueup.engine.world import World
@@ -9,6 +10,24 @@ from trueup.model.status import Condition, Journal, Status
 from trueup.model.steps import Step
 
 LINES = 2000
+SIZE = 512 * 1024
+"""How many letters of an artifact are kept in memory: more than is ever written."""
+
+
+@dataclass(slots=True)
+class Page:
+    """The end of what was said, line by line."""
+
+    lines: deque[str] = field(default_factory=deque)
+    size: int = 0
+
+    def add(self, text: str) -> None:
+        """Take a line, or several; let go of the first ones where it becomes too much."""
+        kept = text[-SIZE:]
+        self.lines.append(kept)
+        self.size += len(kept)
+        while len(self.lines) > LINES or self.size > SIZE:
+            self.size -= len(self.lines.popleft())
 
 
 @dataclass(slots=True)
@@ -18,7 +37,7 @@ class Book:
     world: World
     status: Status
     plan: Plan
-    pages: dict[str, list[str]] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
 
     def note(self, step: Step, number: int, of: int, phase: str) -> None:
         """Put a step on record, durably, before it starts."""
@@ -39,15 +58,13 @@ class Book:
 
     def append(self, artifact: str, text: str) -> None:
         """Keep output for an artifact; of very long output the end is kept."""
-        page = self.pages.setdefault(artifact, [])
-        page.append(text.rstrip("\n"))
-        del page[:-LINES]
+        self.pages.setdefault(artifact, Page()).add(text.rstrip("\n"))
 
     def close(self) -> None:
         """Write the artifacts beside the status."""
         self.world.records.artifact(self.plan.key, "plan.txt", str(self.plan))
         for name, page in self.pages.items():
-            self.world.records.artifact(self.plan.key, f"{name}.log", "\n".join(page) + "\n")
+            self.world.records.artifact(self.plan.key, f"{name}.log", "\n".join(page.lines) + "\n")
 
 
 def _brief(step: Step) -> str:

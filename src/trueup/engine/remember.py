@@ -5,7 +5,7 @@ from datetime import datetime
 
 from trueup.engine.consent import spent
 from trueup.engine.execute import tried
-from trueup.engine.gate import LONGEST, backoff
+from trueup.engine.gate import INTERRUPTED, LONGEST, backoff
 from trueup.model.errors import SpecError, SupersededError, ToolError, TransientError
 from trueup.model.kind import Terms
 from trueup.model.outcome import Outcome
@@ -14,7 +14,7 @@ from trueup.model.status import HISTORY, Entry, Quarantine, Status
 
 HEAL_FIRST, HEAL_FACTOR = 2.0, 3.0
 RETRY_FACTOR = 2.0
-REPEATED = frozenset({"Failed", "Healed", "Interrupted"})
+REPEATED = frozenset({"Failed", "Healed", INTERRUPTED})
 
 
 def remember(status: Status, outcome: Outcome, terms: Terms, now: datetime) -> Status:
@@ -30,7 +30,7 @@ def remember(status: Status, outcome: Outcome, terms: Terms, now: datetime) -> S
             return done
         case error if _interrupted(outcome):
             again = _retry(status, outcome, error.text, terms, now)
-            return _entered(again, outcome, "Interrupted", error.text, now)
+            return _entered(again, outcome, INTERRUPTED, error.text, now)
         case error:
             return _failed(ended if tried(outcome) else done, outcome, error.text, terms, now)
 

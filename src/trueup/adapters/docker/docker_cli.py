@@ -13,6 +13,7 @@ from pathlib import Path
 
 from trueup.adapters import process
 from trueup.adapters.docker.endpoint import Endpoint
+from trueup.adapters.docker.run_out import run_out, run_out_in_build
 from trueup.model.errors import EndedError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Task
 
@@ -29,12 +30,6 @@ PATIENCE = re.compile(
 )
 # What a user's own command printed or was: nothing can be told from its words.
 OWN_FAULT = re.compile("did not complete successfully|executor failed running", re.IGNORECASE)
-# What has run out is passing, whoever says so.
-SHORT = re.compile(
-    r"no space left on device|disk quota exceeded|too many open files|cannot allocate memory"
-    r"|read-only file system|resource temporarily unavailable",
-    re.IGNORECASE,
-)
 NOISE = re.compile(
     r'^time="[^"]*" level=warning msg=.*$|^ ?(Container|Network|Volume|Image) \S+ +\w+$|^\s*$',
     re.MULTILINE,
@@ -132,22 +127,29 @@ def _answer(argv: Sequence[str], done: process.Finished) -> str:
     if done.code < 0:
         why = f"somebody killed it (signal {-done.code})"
         raise EndedError(f"{' '.join(_verb(argv))} was ended", why, "It is tried again.")
+    out = done.out.decode(errors="replace")
     if done.code != 0:
-        raise failure(argv, done.err.decode(errors="replace"))
-    return done.out.decode(errors="replace")
+        raise failure(argv, done.err.decode(errors="replace"), out)
+    return out
 
 
-def failure(argv: Sequence[str], said: str) -> TrueupError:
-    """Return the error that a failed program's last words stand for."""
+def failure(argv: Sequence[str], said: str, printed: str = "") -> TrueupError:
+    """Return the error that a failed program's last words stand for.
+
+    `said` is its error output. What commands of a build say may be in `printed`, its other one.
+    """
     lines = [line.strip() for line in NOISE.sub("", said).splitlines() if line.strip()]
     why = "; ".join(lines[-TAIL:]) or "it said nothing"
     words = " ".join(_verb(argv))
-    if short := SHORT.search(why):
-        fix = f"Look at the disk and the limits of the engine ({short[0]}). It is tried again."
+    own = OWN_FAULT.search(why)
+    short, told = run_out_in_build(why, f"{printed}\n{said}") if own else (run_out(why), "")
+    if short:
+        why = "; ".join(filter(None, (told, why)))
+        fix = f"Look at the disk and the limits of the engine ({short}). It is tried again."
         return TransientError(f"{words} failed", why, fix)
     if CROWDED.search(why):
         return TransientError(f"{words} failed: no address range is left", why, MORE_ROOM)
-    if PATIENCE.search(why) and not OWN_FAULT.search(why):
+    if PATIENCE.search(why) and not own:
         return TransientError(f"{words} failed", why, "It is tried again.")
     return ToolError(f"{words} failed", why)
 
