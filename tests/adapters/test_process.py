@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from trueup.adapters.process import DeadlineError, environment, run
+from trueup.adapters.tail import LINE
 from trueup.model.errors import SupersededError, ToolError
 
 SPAWN = """
@@ -208,3 +209,16 @@ def test_a_program_gets_no_more_memory_than_it_may_have() -> None:
 
     assert done.code != 0
     assert b"MemoryError" in done.err
+
+
+def test_of_a_line_without_end_only_its_end_is_told() -> None:
+    said: list[str] = []
+
+    done = run(
+        [sys.executable, "-c", "import sys; sys.stdout.write('x' * (16 << 20) + 'end')"],
+        timeout=20,
+        log=said.append,
+    )
+
+    assert (done.code, len(said), said[0][-3:]) == (0, 1, "end")
+    assert len(said[0]) <= LINE

@@ -42,7 +42,7 @@ def resumed(status: Status) -> Status:
         return replace(status, journal=None)
     if status.reverted is not None and status.reverted.digest == journal.digest:
         return replace(status, journal=None, reverted=None)
-    why = "it failed, and Trueup ended while it was being rolled back."
+    why = "it failed, and its rollback was cut off."
     bad, known = Quarantine(journal.revision, journal.digest, why, journal.at), status.quarantine
     same = known is not None and known.digest == bad.digest
     return replace(status, journal=None, quarantine=known if same else bad)

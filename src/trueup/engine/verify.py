@@ -129,7 +129,7 @@ class Watch:
                 self.ended.pop(one.id, None)
             elif now - self.ended.setdefault(one.id, now) >= ENDED_FOR:
                 if one.kept_up:  # it did not end by itself, or the engine would have started it
-                    self.lost = f"{one.service} was stopped, or the engine started anew"
+                    self.lost = _why_not_kept_up(one)
                 raise HopelessError(f"{one.service} is {one.state}{_code(one)}", "", READ_LOG)
 
     def _count_restarts(self, mine: Sequence[Container]) -> None:
@@ -201,6 +201,12 @@ def _look(watch: Watch) -> list[str]:
     except TransientError as error:
         watch.lost = error.what
         return [error.what]
+
+
+def _why_not_kept_up(one: Container) -> str:
+    if one.unstartable:  # its disk is full, for one
+        return f"the engine could not start {one.service} again: {one.unstartable}"
+    return f"{one.service} was stopped, or the engine started anew"
 
 
 def _unhealthy(mine: Sequence[Container]) -> str:

@@ -51,6 +51,11 @@ class Container:
         return policy.get("Name") in {"always", "unless-stopped"}
 
     @property
+    def unstartable(self) -> str:
+        """Why the engine could not start it, in its words; empty where it could."""
+        return str((self.inspect.get("State") or {}).get("Error") or "")
+
+    @property
     def oneoff(self) -> bool:
         """Whether it was made by `docker compose run`, and so is nobody's replica."""
         return self.labels.get(ONEOFF, "False") == "True"
