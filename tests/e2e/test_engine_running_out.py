@@ -209,6 +209,22 @@ def test_a_release_that_fails_on_a_full_disk_is_taken_back_once_there_is_space(
     assert running(home) == "one"
 
 
+def test_a_service_that_ends_on_a_full_disk_comes_back_once_there_is_space(
+    home: Home, disk: SmallDisk
+) -> None:
+    good = home.status("web").applied
+    ends = ["sh", "-c", 'trap "exit 3" TERM; while true; do sleep 0.1; done']
+    release(home, serving("two", command=ends))
+    good = home.wait_ready("web", other_than=good, timeout=PATIENCE).applied
+    disk.fill()
+    home.inside("web", "api", "kill", "-TERM", "1")
+    waits(home, FULL)
+
+    disk.free()
+    home.wait_ready("web", timeout=PATIENCE)
+    assert (running(home), home.status("web").applied) == ("two", good)
+
+
 def test_a_build_that_is_killed_for_its_memory_is_tried_again(
     home: Home, engine: OwnEngine
 ) -> None:

@@ -113,8 +113,13 @@ def _stopped(case: Case) -> Judgement | None:
     for one in case.mine:
         if case.stopped(one):
             same = [c for c in case.mine if c.state == one.state]
-            return _act(case, REMEDY[one.state], still(one), one.state, containers=same)
+            return _act(case, _remedy(one), still(one), one.state, containers=same)
     return None
+
+
+def _remedy(one: Container) -> Act:
+    """What the engine could not start again it may go on listing as running, so that `up` rests."""
+    return Act.RECREATE if one.state == "exited" and one.unstartable else REMEDY[one.state]
 
 
 def _drifted(case: Case) -> Judgement | None:
@@ -166,7 +171,7 @@ def _left(case: Case, container: Container, act: Act) -> Iterator[str]:
     replaced = not case.current(container) or case.moved(container)
     if act not in {Act.UP, Act.UNPAUSE, Act.RESTART} or replaced:
         return
-    if case.stopped(container) and REMEDY[container.state] is not act:
+    if case.stopped(container) and _remedy(container) is not act:
         yield still(container)
     if case.sick(container) and act is not Act.RESTART:
         yield "is unhealthy"
