@@ -49,6 +49,7 @@ class FakeContainer:
     started: float | None = None
     halted: str = "created"
     exit_code: int = 0
+    error: str = ""
     restarts: int = 0
     log: list[tuple[float, str]] = field(default_factory=list)
 
@@ -58,7 +59,7 @@ class FakeContainer:
         return labels
 
     def start(self, now: float) -> None:
-        self.started, self.halted, self.exit_code = now, "", 0
+        self.started, self.halted, self.exit_code, self.error = now, "", 0, ""
         self.log += [(now, line) for line in self.behaviour.says.splitlines()]
 
     def halt(self, now: float, state: str, code: int = 0) -> None:
@@ -161,6 +162,7 @@ def inspect_of(one: FakeContainer, now: float, moment: str) -> dict[str, Any]:
         "Paused": state == "paused",
         "Restarting": state == "restarting",
         "ExitCode": one.code(now),
+        "Error": one.error,
         "StartedAt": moment,
     }
     if one.health(now) != "none":

@@ -170,7 +170,9 @@ def test_a_disk_that_is_full_when_containers_are_made(home: Home, disk: SmallDis
 SLOW = {"test": ["CMD", "sleep", "1"], "interval": "1s", "start_period": "10s"}
 
 
-def test_a_disk_that_fills_up_half_way_stops_nothing_that_runs(home: Home, disk: SmallDisk) -> None:
+def test_a_disk_that_fills_up_half_way_stops_nothing_that_runs(
+    home: Home, disk: SmallDisk
+) -> None:
     def both(text: str) -> tuple[Service, Service]:
         after = {"depends_on": {"api": {"condition": "service_healthy"}}}
         return serving(text, healthcheck=SLOW), serving(text, **after)

@@ -90,6 +90,13 @@ def test_an_ended_container_is_started_and_its_exit_code_told() -> None:
     assert world.plan().health is Health.DEGRADED
 
 
+def test_an_ended_container_that_the_engine_could_not_start_again_is_replaced() -> None:
+    world = one()
+    world.host.kill("web-web-1", 137)
+    world.host.every[world.only()].error = "write .tmp-hostconfig.json: no space left on device"
+    assert [getattr(step, "recreate", None) for step in world.plan().steps] == [True, None]
+
+
 def test_only_the_paused_one_of_two_replicas_is_unpaused() -> None:
     world = two()
     world.host.pause("web-web-2")

@@ -118,7 +118,7 @@ def _stopped(case: Case) -> Judgement | None:
 
 
 def _remedy(one: Container) -> Act:
-    """What the engine could not start again it may go on listing as running, so that `up` rests."""
+    """Return what helps; what an engine could not start again it may list as running still."""
     return Act.RECREATE if one.state == "exited" and one.unstartable else REMEDY[one.state]
 
 
