@@ -160,7 +160,7 @@ def test_what_was_being_taken_back_is_not_tried_again_whatever_failed_before_it(
     scene.host.before = lambda _: None
     scene.settle()
     assert (scene.runs, scene.ready()) == ({"web": "app:1 running"}, "RolledBack!")
-    assert "ended while it was being rolled back" in scene.message()
+    assert "its rollback was cut off" in scene.message()
 
 
 @pytest.mark.parametrize("error", [TransientError("away"), KilledError()])

@@ -155,7 +155,7 @@ def test_what_was_being_taken_back_is_not_tried_again_after_a_crash() -> None:
     del scene.host.registry["app:2"], scene.host.images["app:2"]
     scene.settle()
     assert (end(scene), scene.ready()) == (OLD, "RolledBack!")
-    assert "ended while it was being rolled back" in scene.message()
+    assert "its rollback was cut off" in scene.message()
     scene.untouched()
 
 
