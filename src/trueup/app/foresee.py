@@ -60,7 +60,8 @@ def _plan(site: Site, key: Key) -> Foreseen:
     if resource is None:
         return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
     kind, terms = _terms(site, resource)
-    if plan := site.resting.memos.rest(resource, terms, site.records, site.looks):
+    rests = site.resting.memos.rest(resource, terms, site.records, site.looks)
+    if (plan := rests) and not resource.held:
         return Foreseen(key, plan, problems=resource.problems)
     asleep = None if resource.leaving else suspended(terms, site.clock.now())
     if resource.held:
