@@ -1,5 +1,6 @@
 """Marks of what the engine shows: the same while nothing changes, never when something does."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -36,6 +37,12 @@ class Watch:
         self.time += 2 * PASS
         return self.census.containers(self.stage.project)
 
+    def wait_other_than(self, before: str) -> None:
+        """Wait for another mark: the engine notes an end a moment after it has answered."""
+        end = time.monotonic() + 10
+        while self.mark() == before:
+            assert time.monotonic() < end, "the list does not show it"
+
     def image(self, reference: str) -> str:
         self.time += 2 * PASS
         return self.census.image(reference)
@@ -69,7 +76,7 @@ def test_without_any_event_the_next_list_shows_a_container_that_is(
 
     SEEN_IN_LIST[what](watch.stage)
 
-    assert watch.mark() != before
+    watch.wait_other_than(before)
     containers = watch.stage.host.containers(watch.stage.project)
     assert watch.mark() == marked(one.mark for one in containers)
 
