@@ -27,6 +27,8 @@ def test_the_plan_in_the_readme_is_what_its_stack_gives_and_its_commands_work(ho
 
     assert done.returncode == 2
     assert without_digests(done.stdout) == without_digests(plan)
+    quick = stack.replace("    web:\n", "    web:\n      stable: 500ms\n")
+    home.write(home.specs / "web/stack.yaml", quick.replace("spec:\n", own))
     shown = [words for words in commands(README) if words not in FOREVER]
     assert [words for words in shown if not works(home, words)] == []
 

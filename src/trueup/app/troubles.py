@@ -12,7 +12,13 @@ from trueup.adapters.disk.records import SOURCE
 from trueup.app.ledger import Ledger
 from trueup.app.sources import Followed
 from trueup.app.wishes import Wishes
-from trueup.model.errors import SpecError, TransientError, TrueupError, UntrustedError
+from trueup.model.errors import (
+    SpecError,
+    SupersededError,
+    TransientError,
+    TrueupError,
+    UntrustedError,
+)
 from trueup.model.key import Key
 from trueup.model.plan import Health, Sync
 from trueup.model.ports import Clock
@@ -39,6 +45,8 @@ class Troubles:
             ToolError: a status cannot be written.
         """
         if isinstance(error, TransientError) and source.failures < PATIENCE:
+            return
+        if isinstance(error, SupersededError):  # we end: that is no trouble of the source
             return
         files, key = self.records.of(source.name), Key(SOURCE, source.name)
         before = files.read(key)
