@@ -50,9 +50,22 @@ class Foreseen:
 
 def foresee(site: Site, keys: Iterable[Key]) -> tuple[Foreseen, ...]:
     """Return what would be done about some resources, in their order."""
-    with ThreadPoolExecutor(site.settings.concurrency) as pool:
-        found = {one.key: one for one in pool.map(lambda key: _plan(site, key), keys)}
-    return tuple(_held(site, one, found) for one in found.values())
+    keys = tuple(dict.fromkeys(keys))
+    found = {key: one for key in keys if (one := _resting(site, key))}
+    if others := [key for key in keys if key not in found]:
+        with ThreadPoolExecutor(site.settings.concurrency) as pool:
+            found |= {one.key: one for one in pool.map(lambda key: _plan(site, key), others)}
+    return tuple(_held(site, found[key], found) for key in keys)
+
+
+def _resting(site: Site, key: Key) -> Foreseen | None:
+    """Return what is foreseen for what is known to be at rest; None where that is not known."""
+    resource = site.wishes[key]
+    if resource is None or resource.held:
+        return None
+    _, terms = _terms(site, resource)
+    plan = site.resting.memos.rest(resource, terms, site.records, site.looks)
+    return Foreseen(key, plan, problems=resource.problems) if plan else None
 
 
 def _plan(site: Site, key: Key) -> Foreseen:
@@ -60,9 +73,6 @@ def _plan(site: Site, key: Key) -> Foreseen:
     if resource is None:
         return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
     kind, terms = _terms(site, resource)
-    rests = site.resting.memos.rest(resource, terms, site.records, site.looks)
-    if (plan := rests) and not resource.held:
-        return Foreseen(key, plan, problems=resource.problems)
     asleep = None if resource.leaving else suspended(terms, site.clock.now())
     if resource.held:
         asleep = Hold(HELD_BACK, resource.held, terms.interval)
@@ -113,7 +123,7 @@ def _world(site: Site, every: dict[Key, Foreseen]) -> World:
     """Return a world without tools: nothing in it can act."""
 
     def current(key: Key) -> bool:
-        one = every.get(key) or _plan(site, key)
+        one = every.get(key) or _resting(site, key) or _plan(site, key)
         return not one.changes and one.error is None
 
     return World(

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from trueup.app.compare import compare
 from trueup.app.foresee import Foreseen, foresee
 from trueup.app.glance import Glance, glance
 from trueup.app.keys import keys_of
@@ -33,6 +32,8 @@ def plan(arguments: argparse.Namespace) -> int:
 
 def diff(arguments: argparse.Namespace) -> int:
     """Print how what git wants differs from the last verified release."""
+    from trueup.app.compare import compare
+
     seen = glance(settings_of(arguments))
     (key,) = keys_of([arguments.key], seen.documents())
     _complain(seen, (), ())

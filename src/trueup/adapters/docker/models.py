@@ -16,7 +16,7 @@ from trueup.adapters.docker.baseline import Shift, as_plain, from_plain
 from trueup.adapters.docker.compose_inputs import ComposeInputs
 from trueup.model.errors import TrueupError
 
-FORM = 2
+FORM = 3
 """Another number makes every file of before count as missing."""
 
 
@@ -25,13 +25,15 @@ class Known:
     """The files that a project was resolved from, with everything else that decided it.
 
     `digest` is of all of it, `read` of all but the version of compose; `baseline` is what
-    another version made of the same.
+    another version made of the same. `uses` are the variables of our environment that the
+    files mention.
     """
 
     digest: str
     read: str
     inputs: ComposeInputs
     baseline: tuple[Shift, ...] = ()
+    uses: tuple[str, ...] = ()
 
 
 class Models:
@@ -46,7 +48,8 @@ class Models:
         if said.get("form") != FORM:
             return None
         inputs = ComposeInputs(tuple(said["files"]))
-        return Known(said["digest"], said["read"], inputs, from_plain(said["baseline"]))
+        baseline = from_plain(said["baseline"])
+        return Known(said["digest"], said["read"], inputs, baseline, tuple(said["uses"]))
 
     def model(self, project: str) -> Mapping[str, Any] | None:
         """Return the model of a project."""
@@ -62,6 +65,7 @@ class Models:
             "read": known.read,
             "files": known.inputs.files,
             "baseline": as_plain(known.baseline),
+            "uses": known.uses,
         }
         text = f"{json.dumps(said)}\n{json.dumps(model)}\n"
         with contextlib.suppress(TrueupError):
