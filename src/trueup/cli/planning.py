@@ -18,7 +18,7 @@ DONE, ERROR, CHANGES = 0, 1, 2
 
 def plan(arguments: argparse.Namespace) -> int:
     """Print what would be done about each stack, and why."""
-    seen = glance(settings_of(arguments))
+    seen = glance(settings_of(arguments), host=not arguments.key)
     keys = keys_of(arguments.key, seen.documents())
     foreseen = foresee(seen.site, keys)
     loose = (*seen.refused(keys), *(() if arguments.key else seen.site.wishes.loose()))

@@ -8,6 +8,7 @@ import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class Models:
 
     def known(self, project: str) -> Known | None:
         """Return what a project was last resolved from."""
-        said = _json(self._lines(project)[0])
+        said = _json(self._line(project, 0))
         if said.get("form") != FORM:
             return None
         inputs = ComposeInputs(tuple(said["files"]))
@@ -53,7 +54,7 @@ class Models:
 
     def model(self, project: str) -> Mapping[str, Any] | None:
         """Return the model of a project."""
-        return _json(self._lines(project)[1]) or None
+        return _json(self._line(project, 1)) or None
 
     def keep(self, project: str, known: Known, model: Mapping[str, Any]) -> None:
         """Keep a model. A disk that refuses costs time later, and nothing else."""
@@ -71,12 +72,13 @@ class Models:
         with contextlib.suppress(TrueupError):
             replace_file(self._path(project), text, durable=bool(known.baseline), mode=0o600)
 
-    def _lines(self, project: str) -> tuple[str, str]:
+    def _line(self, project: str, number: int) -> str:
+        """Return one line of a file; the model is long, and what is before it asked for often."""
         try:
-            first, _, second = self._path(project).read_text(encoding="utf-8").partition("\n")
+            with self._path(project).open(encoding="utf-8") as file:
+                return next(islice(file, number, None), "")
         except (OSError, ValueError):
-            return "", ""
-        return first, second
+            return ""
 
     def _path(self, project: str) -> Path:
         return self._directory / f"{project}.json"
