@@ -1,7 +1,6 @@
 """What would be done now, and what is in its way. Changes nothing."""
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -52,10 +51,18 @@ def foresee(site: Site, keys: Iterable[Key]) -> tuple[Foreseen, ...]:
     """Return what would be done about some resources, in their order."""
     keys = tuple(dict.fromkeys(keys))
     found = {key: one for key in keys if (one := _resting(site, key))}
-    if others := [key for key in keys if key not in found]:
-        with ThreadPoolExecutor(site.settings.concurrency) as pool:
-            found |= {one.key: one for one in pool.map(lambda key: _plan(site, key), others)}
+    found |= _thought_through(site, [key for key in keys if key not in found])
     return tuple(_held(site, found[key], found) for key in keys)
+
+
+def _thought_through(site: Site, keys: Sequence[Key]) -> dict[Key, Foreseen]:
+    """Return what whole looks foresee, several at once."""
+    if not keys:
+        return {}
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(site.settings.concurrency) as pool:
+        return {one.key: one for one in pool.map(lambda key: _plan(site, key), keys)}
 
 
 def _resting(site: Site, key: Key) -> Foreseen | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Any
 
 from trueup.kinds.stack.parse import parse, terms
@@ -15,8 +15,7 @@ from trueup.model.status import Status
 
 def schema(kind: str) -> Mapping[str, Any]:
     """Return the JSON Schema of a kind's `spec`."""
-    text = files("trueup.kinds").joinpath(kind, "schema.json").read_text(encoding="utf-8")
-    said: Mapping[str, Any] = json.loads(text)
+    said: Mapping[str, Any] = json.loads(get_data("trueup.kinds", f"{kind}/schema.json") or b"")
     return said
 
 
