@@ -1,6 +1,7 @@
 """Which resource a project belongs to, told without reading every status each time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from trueup.adapters.disk.records import StatusFiles
 from trueup.app.ledger import Ledger
 from trueup.model.key import Key
-from trueup.model.status import Status
+from trueup.model.status import Journal, Status
 from trueup.report.records import from_text, to_text
 
 WEB, API = Key("Stack", "web"), Key("Stack", "api")
@@ -38,3 +39,12 @@ def test_what_is_written_later_counts_at_once(opened: Callable[[], Ledger]) -> N
     assert ledger.whose("shop") == WEB
     ledger.write(named(API, "shop"))
     assert ledger.whose("shop") == API
+
+
+def test_a_step_that_was_cut_off_is_found_among_many(opened: Callable[[], Ledger]) -> None:
+    ledger = opened()
+    ledger.write(named(WEB, "journal"))
+    assert ledger.under_way() == ()
+    begun = Journal("abc1234", "0123456789abcdef", 1, 2, "pull", "2026-01-01T00:00:00+00:00")
+    ledger.write(replace(named(API, "shop"), journal=begun))
+    assert opened().under_way() == (API,)

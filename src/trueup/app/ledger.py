@@ -47,6 +47,11 @@ class Ledger:
         """Return every key that has a status."""
         return tuple(sorted({key for one in set(self._files.values()) for key in one.known()}))
 
+    def under_way(self) -> tuple[Key, ...]:
+        """Return every key whose last step is on record as begun and not as ended."""
+        found = {key for one in set(self._files.values()) for key in one.mentioning(b"journal")}
+        return tuple(key for key in sorted(found) if self.read(key).journal)
+
     def shown(self) -> tuple[Key, ...]:
         """Return the same, and the sources that were ever in trouble."""
         sources = {key for one in set(self._files.values()) for key in one.sources()}
