@@ -1,5 +1,6 @@
 """`python -m trueup` is the command line."""
 
+import gc
 import sys
 
 
@@ -7,6 +8,7 @@ def main() -> int:
     """Run the command line and return its exit code."""
     from trueup.cli.main import run
 
+    gc.disable()  # most commands end before they have made any garbage worth looking for
     return run(sys.argv[1:])
 
 

@@ -8,7 +8,10 @@ import pytest
 from tests.adapters.conftest import HEALTHY, Stage
 from tests.real_host import RealHost, docker
 from trueup.adapters.docker.census import INSPECTED, PASS, Census
+from trueup.adapters.docker.endpoint import Endpoint
+from trueup.adapters.docker.host import Host
 from trueup.model.container import marked
+from trueup.model.errors import TransientError
 
 pytestmark = pytest.mark.engine
 
@@ -159,3 +162,23 @@ def test_an_image_that_moves_or_goes_is_seen_with_the_next_list(watch: Watch) ->
 
 def test_a_project_without_containers_has_a_mark_too(watch: Watch) -> None:
     assert watch.census.containers("nobody-has-this") == marked(())
+
+
+def test_what_was_gathered_ahead_hides_nothing_that_happens_afterwards(watch: Watch) -> None:
+    watch.time += 2 * PASS
+    watch.census.gather()
+    gathered = watch.census.containers(watch.stage.project)
+    containers = watch.stage.host.containers(watch.stage.project)
+    assert gathered == marked(one.mark for one in containers)
+
+    watch.stage.host.pause(watch.stage.name("web"))
+
+    assert watch.mark() != gathered
+
+
+def test_an_engine_that_does_not_answer_is_told_to_whoever_asks_not_ahead_of_it() -> None:
+    absent = Endpoint("unix:///nowhere/docker.sock")
+    census = Census(Host(absent).api)
+    census.gather()
+    with pytest.raises(TransientError):
+        census.containers("any")

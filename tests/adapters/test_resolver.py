@@ -335,3 +335,22 @@ def test_a_mark_changes_with_the_files_and_is_uncertain_before_the_first_look(
     (place / ".env").write_text("A=changed")
 
     assert real.host.resolver.mark(project) not in {before, "?"}
+
+
+def test_another_shell_is_no_reason_to_ask_compose_again(
+    real: Stage, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = resolved(real, place)
+    monkeypatch.setenv("LANG", "tlh_KX.UTF-8")
+    monkeypatch.setenv("USER", "somebody-else")
+    assert resolved(real, place) is first
+
+
+def test_a_variable_of_ours_that_the_files_mention_is_an_input(
+    real: Stage, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "compose.yaml").write_text(SIMPLE.replace("${A:-none}", "$USER"))
+    monkeypatch.setenv("USER", "somebody")
+    assert environment(real, place) == "somebody"
+    monkeypatch.setenv("USER", "somebody-else")
+    assert environment(real, place) == "somebody-else"

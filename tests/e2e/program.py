@@ -4,9 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 SRC = Path(__file__).resolve().parents[2] / "src"
+BYTECODE = Path(tempfile.gettempdir()) / f"trueup-bytecode-{os.getuid()}"
+"""What is installed has its bytecode beside it; without any, half of a start is compiling."""
+
 ENDING = 40.0
 
 
@@ -82,5 +86,7 @@ class Program:
         return self._child.wait(ENDING)
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: said for name, said in os.environ.items() if not name.startswith("TRUEUP_")}
+        left = ("TRUEUP_", "PYTHONDONTWRITEBYTECODE")
+        kept = {name: said for name, said in os.environ.items() if not name.startswith(left)}
+        kept["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
         return {**kept, "PYTHONPATH": str(SRC), "PYTHONUNBUFFERED": "1", **self.variables}

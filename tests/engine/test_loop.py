@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from trueup.adapters.clock import SystemClock
-from trueup.engine.loop import Loop
+from trueup.engine.loop import TOGETHER, Loop, due
 from trueup.model.errors import SpecError, TransientError
 from trueup.model.event import Event
 from trueup.model.key import Key
@@ -142,9 +144,9 @@ def test_a_key_that_failed_is_tried_again_later() -> None:
     with running(work) as (loop, _):
         loop.enqueue(A)
         until(lambda: work.began and loop.quiet())
-        due = loop.queue.next_at()
-        assert due is not None
-        assert 5 < due - SystemClock().monotonic() <= 10
+        at = loop.queue.next_at()
+        assert at is not None
+        assert 5 < at - SystemClock().monotonic() <= 10 + TOGETHER
 
 
 def test_news_about_a_key_is_counted_and_other_wakeups_are_not() -> None:
@@ -188,3 +190,10 @@ def test_no_more_keys_are_worked_on_at_once_than_there_are_workers() -> None:
         work.gate.set()
         until(lambda: len(work.began) == 6)
     assert sum(work.busy.values()) == 0
+
+
+def test_what_is_due_at_about_the_same_time_is_due_at_once_and_never_early() -> None:
+    at = {due(100.0 + wait, 10.0) for wait in (0.01, 0.2, 0.4)}
+    assert at == {110.5}
+    assert due(100.2, 0.3) == pytest.approx(100.5)
+    assert due(100.2, 4.0) == pytest.approx(104.2)

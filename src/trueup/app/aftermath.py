@@ -24,7 +24,7 @@ def put_away(site: Site) -> None:
     for folder in (*folders, site.state / "documents", site.state / "controls"):
         tidy(folder)
     site.releases.tidy()
-    if any(site.records.read(key).journal for key in site.records.known()):
+    if site.records.under_way():
         _remove_probes(site)
 
 

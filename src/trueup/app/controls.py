@@ -4,14 +4,13 @@ One small file per resource under the state directory, written by the command li
 read by the running process; it is how the two talk, whoever of them starts first.
 """
 
-import contextlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from trueup.adapters.disk.records import replace_file
+from trueup.adapters.disk.stamps import stamps_below
 from trueup.model.key import Key
 from trueup.model.kind import Kind, Terms
 from trueup.model.shortage import refuse_shortage
@@ -84,12 +83,8 @@ class Controls:
 
     def stamps(self) -> dict[Key, float]:
         """Return when each request was last written, to notice new ones cheaply."""
-        return dict(self._stamps())
-
-    def _stamps(self) -> Iterator[tuple[Key, float]]:
-        for path in self._directory.glob("*/*.json"):
-            with contextlib.suppress(FileNotFoundError):
-                yield Key(path.parent.name, path.stem), path.stat().st_mtime
+        found = stamps_below(self._directory)
+        return {Key(kind, name): written for (kind, name), written in found.items()}
 
     def _path(self, key: Key) -> Path:
         return self._directory / key.kind / f"{key.name}.json"

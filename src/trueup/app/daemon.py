@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from trueup.app.aftermath import put_away
+from trueup.app.ahead import ask_ahead
 from trueup.app.lock import locked
 from trueup.app.recall import recall
 from trueup.app.refusals import Refusals
@@ -89,6 +90,7 @@ class Daemon:
         """Start everything; whatever has been started ends in the reverse order."""
         from trueup.app.hints import Hints
 
+        ask_ahead(self.site)
         if not follow:
             self.site.look_at_sources(offline=self._offline)
         for publisher in self.site.publishers.values():

@@ -4,14 +4,13 @@ One small file per resource under the state directory, written by the command li
 read by the running process, which puts on record in the status what it acts on.
 """
 
-import contextlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from trueup.adapters.disk.records import remove_file, replace_file
+from trueup.adapters.disk.stamps import stamps_below
 from trueup.model.consent import Approval
 from trueup.model.key import Key
 
@@ -43,12 +42,8 @@ class Decisions:
 
     def stamps(self) -> dict[Key, float]:
         """Return when each file was written, to notice new decisions cheaply."""
-        return dict(self._stamps())
-
-    def _stamps(self) -> Iterator[tuple[Key, float]]:
-        for path in self._directory.glob("*/*.json"):
-            with contextlib.suppress(FileNotFoundError):
-                yield Key(path.parent.name, path.stem), path.stat().st_mtime
+        found = stamps_below(self._directory)
+        return {Key(kind, name): written for (kind, name), written in found.items()}
 
     def _path(self, key: Key) -> Path:
         return self._directory / key.kind / f"{key.name}.json"

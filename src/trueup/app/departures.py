@@ -5,14 +5,14 @@ the running process takes it, and writes down what it lets go, so that a restart
 middle of a large removal does not ask again.
 """
 
-import contextlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from trueup.adapters.disk.records import remove_file, replace_file
+from trueup.adapters.disk.stamps import stamps
 from trueup.app.removals import Held, Removal, held
 from trueup.model.guard import Guard
 from trueup.model.key import Key, parse_key
@@ -91,12 +91,7 @@ class Departures:
 
     def stamps(self) -> dict[str, float]:
         """Return when each request was written, to notice new ones cheaply."""
-        return dict(self._stamps())
-
-    def _stamps(self) -> Iterator[tuple[str, float]]:
-        for path in self._asked.glob("*.json"):
-            with contextlib.suppress(FileNotFoundError):
-                yield path.stem, path.stat().st_mtime
+        return stamps(self._asked)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What would be done now, and what is in its way. Changes nothing."""
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -50,9 +49,30 @@ class Foreseen:
 
 def foresee(site: Site, keys: Iterable[Key]) -> tuple[Foreseen, ...]:
     """Return what would be done about some resources, in their order."""
+    keys = tuple(dict.fromkeys(keys))
+    found = {key: one for key in keys if (one := _resting(site, key))}
+    found |= _thought_through(site, [key for key in keys if key not in found])
+    return tuple(_held(site, found[key], found) for key in keys)
+
+
+def _thought_through(site: Site, keys: Sequence[Key]) -> dict[Key, Foreseen]:
+    """Return what whole looks foresee, several at once."""
+    if not keys:
+        return {}
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(site.settings.concurrency) as pool:
-        found = {one.key: one for one in pool.map(lambda key: _plan(site, key), keys)}
-    return tuple(_held(site, one, found) for one in found.values())
+        return {one.key: one for one in pool.map(lambda key: _plan(site, key), keys)}
+
+
+def _resting(site: Site, key: Key) -> Foreseen | None:
+    """Return what is foreseen for what is known to be at rest; None where that is not known."""
+    resource = site.wishes[key]
+    if resource is None or resource.held:
+        return None
+    _, terms = _terms(site, resource)
+    plan = site.resting.memos.rest(resource, terms, site.records, site.looks)
+    return Foreseen(key, plan, problems=resource.problems) if plan else None
 
 
 def _plan(site: Site, key: Key) -> Foreseen:
@@ -60,9 +80,6 @@ def _plan(site: Site, key: Key) -> Foreseen:
     if resource is None:
         return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
     kind, terms = _terms(site, resource)
-    rests = site.resting.memos.rest(resource, terms, site.records, site.looks)
-    if (plan := rests) and not resource.held:
-        return Foreseen(key, plan, problems=resource.problems)
     asleep = None if resource.leaving else suspended(terms, site.clock.now())
     if resource.held:
         asleep = Hold(HELD_BACK, resource.held, terms.interval)
@@ -113,7 +130,7 @@ def _world(site: Site, every: dict[Key, Foreseen]) -> World:
     """Return a world without tools: nothing in it can act."""
 
     def current(key: Key) -> bool:
-        one = every.get(key) or _plan(site, key)
+        one = every.get(key) or _resting(site, key) or _plan(site, key)
         return not one.changes and one.error is None
 
     return World(

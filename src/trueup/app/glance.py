@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from trueup.app.ahead import ask_ahead
 from trueup.app.site import Site
 from trueup.model.errors import Problem, TrueupError
 from trueup.model.key import Key
@@ -37,9 +38,14 @@ def readable(settings: Settings) -> Site:
     return Site(settings, lambda _: None, read_only=True)
 
 
-def glance(settings: Settings) -> Glance:
-    """Look at every source once. One that does not answer is read as it was last."""
+def glance(settings: Settings, *, host: bool = False) -> Glance:
+    """Look at every source once. One that does not answer is read as it was last.
+
+    With `host` the engine is asked meanwhile, for whoever will ask about every container.
+    """
     found = Glance(readable(settings))
+    if host:
+        ask_ahead(found.site)
     for one in found.site.sources.values():
         try:
             one.look()

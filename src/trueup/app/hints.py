@@ -148,7 +148,5 @@ class Hints:
                 return parse_key(event.stack)
             except ValueError:
                 return None
-        for key in self._site.wishes.every():
-            if event.project and self._site.records.read(key).spec.get("project") == event.project:
-                return key
-        return None
+        key = self._site.records.whose(event.project)
+        return key if key and self._site.wishes[key] else None

@@ -16,6 +16,7 @@ class Ledger:
         self, files: Mapping[str, StatusFiles], source_of: Callable[[Key], str | None]
     ) -> None:
         self._files, self._source_of = files, source_of
+        self._whose: dict[str, Key] | None = None
 
     def read(self, key: Key) -> Status:
         """Return what is remembered; an empty status where nothing is."""
@@ -24,10 +25,19 @@ class Ledger:
     def write(self, status: Status) -> None:
         """Remember a status, without what is secret."""
         self._of(status.key).write(discreet(status))
+        if self._whose is not None:
+            self._whose |= _named(status)
 
     def forget(self, key: Key) -> None:
         """Remove the status and the artifacts of a resource that is gone."""
         self._of(key).forget(key)
+
+    def whose(self, project: str) -> Key | None:
+        """Return the resource whose status says that a project is its own; a cheap question."""
+        if self._whose is None:
+            every = [_named(self.read(key)) for key in self.known()]
+            self._whose = {name: key for one in every for name, key in one.items()}
+        return self._whose.get(project)
 
     def artifact(self, key: Key, name: str, text: str) -> None:
         """Keep a file beside the status, without what is secret."""
@@ -36,6 +46,11 @@ class Ledger:
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
         return tuple(sorted({key for one in set(self._files.values()) for key in one.known()}))
+
+    def under_way(self) -> tuple[Key, ...]:
+        """Return every key whose last step is on record as begun and not as ended."""
+        found = {key for one in set(self._files.values()) for key in one.mentioning(b"journal")}
+        return tuple(key for key in sorted(found) if self.read(key).journal)
 
     def shown(self) -> tuple[Key, ...]:
         """Return the same, and the sources that were ever in trouble."""
@@ -60,3 +75,8 @@ class Ledger:
             return self._files[source]
         every = list(self._files.values())
         return next((one for one in every if one.path(key).exists()), every[0])
+
+
+def _named(status: Status) -> dict[str, Key]:
+    project = status.spec.get("project")
+    return {project: status.key} if project else {}

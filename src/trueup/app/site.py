@@ -122,8 +122,10 @@ class Site:
     def cli(self) -> Any:
         """The docker command line."""
         from trueup.adapters.docker.docker_cli import DockerCli
+        from trueup.adapters.docker.versions import Versions
 
-        return DockerCli(self.endpoint)
+        kept = Versions(self.state / "compose.json", read_only=self._read_only)
+        return DockerCli(self.endpoint, kept)
 
     @cached_property
     def host(self) -> Any:

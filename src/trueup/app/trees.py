@@ -6,18 +6,17 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from trueup.adapters.clock import SystemClock
-from trueup.adapters.git import remote
-from trueup.adapters.git.aim import FULL
-from trueup.adapters.git.limits import Limits
-from trueup.adapters.git.remote import Remote
-from trueup.adapters.git.trust import Mode, Trust
 from trueup.app.sources import Source, origin_of
 from trueup.model.errors import SpecError, TransientError, TrueupError
 from trueup.model.ports import Tree
 from trueup.settings import GitSettings, Settings, SourceSettings, SshKey, Token, Verify, reveal
+
+if TYPE_CHECKING:  # whoever follows no repository does not wait for what reads them
+    from trueup.adapters.git.remote import Remote
+    from trueup.adapters.git.trust import Trust
 
 FRESH = 30.0
 """For how many seconds a repository that a Stack names is not asked again."""
@@ -40,6 +39,7 @@ def kept_git(
     name: str, said: GitSettings, directory: Path, ended: Callable[[], bool] = lambda: False
 ) -> Source:
     """Return a git repository whose work tree this process looks after, until it ends."""
+    from trueup.adapters.git.limits import Limits
     from trueup.adapters.sources.git import GitSource
 
     return GitSource(
@@ -56,15 +56,20 @@ def kept_git(
     )
 
 
-def trust_of(said: Verify | None) -> Trust | None:
+def trust_of(said: Verify | None) -> "Trust | None":
     """Return whose signatures a repository's commits need; None for nobody's."""
     if said is None:
         return None
+    from trueup.adapters.git.trust import Mode, Trust
+
     return Trust(Mode(said.mode), said.allowed_signers, said.revoked_keys, said.gpg_keys)
 
 
-def remote_of(said: GitSettings) -> Remote:
+def remote_of(said: GitSettings) -> "Remote":
     """Return where a repository is and how one logs in there."""
+    from trueup.adapters.git import remote
+    from trueup.adapters.git.remote import Remote
+
     match said.auth:
         case Token(secret, user):
             return Remote(said.url, remote.Token(lambda: reveal(secret), user))
@@ -167,6 +172,8 @@ class Trees:
 
     def _refuse_unverified(self, said: GitSettings) -> None:
         """Refuse that a signed document leads to what anybody may push somewhere else."""
+        from trueup.adapters.git.aim import FULL
+
         asked = any(one.git and one.git.verify for one in self._settings.sources)
         if asked and not said.verify and not FULL.match(said.ref):
             what, why = f"the repository {said.url} is refused", "nothing says who may sign there"

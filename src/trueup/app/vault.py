@@ -7,15 +7,12 @@ and the environment of `docker compose`. What it has read is masked from then on
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trueup.adapters.secrets.memory import Kept, MemoryFiles, default_directory
-from trueup.adapters.secrets.references import References
-from trueup.adapters.secrets.sealed import LARGEST
-from trueup.adapters.secrets.sops_file import is_sealed
 from trueup.kinds.stack.digest import digest
-from trueup.kinds.stack.target import EXTENSION
 from trueup.model.errors import SpecError
 from trueup.model.event import Event
 from trueup.model.key import Key
@@ -32,6 +29,9 @@ from trueup.model.secret import (
 )
 from trueup.settings import SecretSettings, environment
 
+if TYPE_CHECKING:  # where nothing is encrypted, what decrypts is not imported
+    from trueup.adapters.secrets.references import References
+
 Model = Mapping[str, Any]
 
 
@@ -47,13 +47,17 @@ class Vault:
     def __init__(self, settings: SecretSettings, salt: Callable[[], str], emit: Emit) -> None:
         self._top = settings.directory or default_directory(os.geteuid())
         self._salt, self._emit = salt, emit
-        self._references = _references(settings)
+        self._settings = settings
         self._known: dict[tuple[str, str], Kept] = {}
         self._read: dict[Reference, tuple[object, bytes]] = {}
         self._lock = threading.Lock()
         for folder in sorted(self._top.glob("*")):
             for one in MemoryFiles(folder).every():
                 know(one.value)
+
+    @cached_property
+    def _references(self) -> "References":
+        return _references(self._settings)
 
     def reveal(
         self, owner: Key, root: str, references: Mapping[str, Reference]
@@ -204,7 +208,9 @@ class Vault:
         return MemoryFiles(self._top / digest("installation", self._salt()))
 
 
-def _references(settings: SecretSettings) -> References:
+def _references(settings: SecretSettings) -> "References":
+    from trueup.adapters.secrets.references import References
+
     keys = settings.keys
     return References(
         environment=environment(),
@@ -216,6 +222,8 @@ def _references(settings: SecretSettings) -> References:
 
 
 def _used(compose: Model) -> Mapping[str, Mapping[str, str]]:
+    from trueup.kinds.stack.target import EXTENSION
+
     found: Mapping[str, Mapping[str, str]] = (compose.get(EXTENSION) or {}).get("secrets") or {}
     return found
 
@@ -242,6 +250,9 @@ def _variable(name: str, value: bytes) -> str:
 
 
 def _is_sealed(path: str) -> bool:
+    from trueup.adapters.secrets.sealed import LARGEST
+    from trueup.adapters.secrets.sops_file import is_sealed
+
     try:
         with Path(path).open(encoding="utf-8") as file:
             return is_sealed(file.read(LARGEST))

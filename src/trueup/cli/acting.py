@@ -1,6 +1,7 @@
 """`trueup run`: the one command that acts."""
 
 import argparse
+import gc
 import signal
 from types import FrameType
 
@@ -15,6 +16,8 @@ def run(arguments: argparse.Namespace) -> int:
     from trueup.adapters.clock import SystemClock
     from trueup.app.daemon import Daemon
 
+    gc.freeze()  # what was imported stays
+    gc.enable()
     settings = settings_of(arguments)
     daemon = Daemon(settings, LineLog(SystemClock(), settings.log))
 

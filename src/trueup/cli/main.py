@@ -48,7 +48,7 @@ REPORT = (
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
-    arguments = parser().parse_args(argv)
+    arguments = parser(argv).parse_args(argv)
     from trueup.model.errors import TrueupError  # --help needs no dataclasses
 
     try:

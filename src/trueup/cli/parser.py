@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Container
 from functools import partial
 from typing import NoReturn
 
@@ -19,8 +20,8 @@ class Parser(argparse.ArgumentParser):
         self.exit(1, f"{self.prog}: {message}\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def parser(words: Container[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, in full for the commands among the words."""
     top = Parser(
         prog="trueup",
         description="Keep plain Docker hosts true to what git says.",
@@ -37,8 +38,9 @@ def parser() -> argparse.ArgumentParser:
     _keeping(commands)
     _agreeing(commands)
     _others(commands)
-    for command in commands.choices.values():
-        _settings(command, default=argparse.SUPPRESS)
+    for name, command in commands.choices.items():
+        if words is None or name in words:
+            _settings(command, default=argparse.SUPPRESS)
     return top
 
 

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from trueup.app.compare import compare
 from trueup.app.foresee import Foreseen, foresee
 from trueup.app.glance import Glance, glance
 from trueup.app.keys import keys_of
@@ -19,7 +18,7 @@ DONE, ERROR, CHANGES = 0, 1, 2
 
 def plan(arguments: argparse.Namespace) -> int:
     """Print what would be done about each stack, and why."""
-    seen = glance(settings_of(arguments))
+    seen = glance(settings_of(arguments), host=not arguments.key)
     keys = keys_of(arguments.key, seen.documents())
     foreseen = foresee(seen.site, keys)
     loose = (*seen.refused(keys), *(() if arguments.key else seen.site.wishes.loose()))
@@ -33,6 +32,8 @@ def plan(arguments: argparse.Namespace) -> int:
 
 def diff(arguments: argparse.Namespace) -> int:
     """Print how what git wants differs from the last verified release."""
+    from trueup.app.compare import compare
+
     seen = glance(settings_of(arguments))
     (key,) = keys_of([arguments.key], seen.documents())
     _complain(seen, (), ())

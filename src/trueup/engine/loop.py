@@ -1,5 +1,6 @@
 """The threads around the queue: take a key, have it reconciled, put it back for later."""
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from trueup.model.shortage import shortage
 RETRY = 10.0
 WATCH = 10.0
 MOMENT = 1.5
+TOGETHER = 0.5
+"""What is due within so many seconds is due at once, so that one list of the engine serves it."""
+PATIENT = 10 * TOGETHER
 
 
 @dataclass(slots=True)
@@ -105,9 +109,15 @@ class Loop:
             with self._changed:
                 self.queue.done(key)
                 if delay is not None:
-                    self.queue.add(key, at=self.clock.monotonic() + delay)
-                self._changed.notify_all()
+                    self.queue.add(key, at=due(self.clock.monotonic(), delay))
+                self._changed.notify()
 
     def _told(self, key: Key, text: str, severity: str) -> None:
         message = f"{text} Will try again in {RETRY:g} seconds."
         self.emit(Event(key, "look-failed", message, severity))
+
+
+def due(now: float, delay: float) -> float:
+    """Return when to look again: a long wait ends together with others, a bit late."""
+    at = now + delay
+    return at if delay < PATIENT else math.ceil(at / TOGETHER) * TOGETHER

@@ -113,6 +113,16 @@ class StatusFiles:
             if DNS_LABEL.match(path.stem)
         )
 
+    def mentioning(self, word: bytes) -> tuple[Key, ...]:
+        """Return the keys in whose files a word stands: far cheaper than reading the statuses."""
+        return tuple(key for key in self.known() if word in self._content(key))
+
+    def _content(self, key: Key) -> bytes:
+        try:
+            return self.path(key).read_bytes()
+        except OSError:
+            return b""
+
     def sources(self) -> tuple[Key, ...]:
         """Return the key of every source that was ever in trouble."""
         found = sorted((self._directory / SOURCE).glob("*.yaml"))

@@ -5,6 +5,7 @@ as the list shows the container as it did, no event tells of it, and it is not t
 list does not show everything, and events can be lost. Knows no stack, and decides nothing.
 """
 
+import contextlib
 import json
 import re
 import threading
@@ -18,6 +19,7 @@ from trueup.adapters.docker.api import Api
 from trueup.adapters.docker.host import image_id, listed_by
 from trueup.adapters.docker.inspected import mark_of
 from trueup.model.container import PROJECT, SERVICE, marked, neighbouring
+from trueup.model.errors import TrueupError
 
 PASS = 0.5
 """For how many seconds one list serves everybody: about as long as one pass over all stacks."""
@@ -55,6 +57,17 @@ class Census:
         self._images: dict[str, str] = {}
         self._known: dict[str, _Inspection] = {}
         self._told_since: float | None = None
+
+    def gather(self) -> None:
+        """Ask for everything at once, so that it is known when it is asked for in a moment.
+
+        Where the engine does not answer nothing is known, and whoever asks then is told why.
+        """
+        with contextlib.suppress(TrueupError), self._lock:
+            self._list()
+            self._picture()
+            for project in self._projects:
+                self._marks(project)
 
     def containers(self, project: str) -> str:
         """Return the mark of every container of a project together."""

@@ -7,13 +7,13 @@ for patience. Knows nothing of projects, services and releases.
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from trueup.adapters import process
 from trueup.adapters.docker.endpoint import Endpoint
 from trueup.adapters.docker.run_out import run_out, run_out_in_build
+from trueup.adapters.docker.versions import Versions
 from trueup.model.errors import EndedError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Task
 
@@ -52,9 +52,9 @@ TAIL = 12  # lines of a failed program that are kept in an error
 class DockerCli:
     """The docker CLI, for one engine."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, versions: Versions | None = None) -> None:
         self._endpoint = endpoint
-        self._versions: dict[tuple[str, int, int], str] = {}
+        self._versions = versions or Versions()
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the environment of a program: few variables of ours, and `extra`."""
@@ -115,12 +115,10 @@ class DockerCli:
 
     def compose_version(self) -> str:
         """Return the version of compose; starts it once for each binary."""
-        program = self.compose_program()
-        known = _identity(program[0])
-        if known not in self._versions:
-            said = self.compose(["version", "--short"], None)
-            self._versions = {known: said.strip().removeprefix("v")}
-        return self._versions[known]
+        return self._versions.of(self.compose_program()[0], self._said_version)
+
+    def _said_version(self) -> str:
+        return self.compose(["version", "--short"], None).strip().removeprefix("v")
 
 
 def _answer(argv: Sequence[str], done: process.Finished) -> str:
@@ -176,12 +174,3 @@ def _plugin_directories(environ: Mapping[str, str]) -> Iterator[Path]:
     yield from map(Path, extra)
     yield config / "cli-plugins"
     yield from SYSTEM
-
-
-def _identity(program: str) -> tuple[str, int, int]:
-    path = shutil.which(program) or program
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return path, 0, 0
-    return path, found.st_mtime_ns, found.st_size

@@ -8,6 +8,7 @@ import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from trueup.adapters.docker.baseline import Shift, as_plain, from_plain
 from trueup.adapters.docker.compose_inputs import ComposeInputs
 from trueup.model.errors import TrueupError
 
-FORM = 2
+FORM = 3
 """Another number makes every file of before count as missing."""
 
 
@@ -25,13 +26,15 @@ class Known:
     """The files that a project was resolved from, with everything else that decided it.
 
     `digest` is of all of it, `read` of all but the version of compose; `baseline` is what
-    another version made of the same.
+    another version made of the same. `uses` are the variables of our environment that the
+    files mention.
     """
 
     digest: str
     read: str
     inputs: ComposeInputs
     baseline: tuple[Shift, ...] = ()
+    uses: tuple[str, ...] = ()
 
 
 class Models:
@@ -42,15 +45,16 @@ class Models:
 
     def known(self, project: str) -> Known | None:
         """Return what a project was last resolved from."""
-        said = _json(self._lines(project)[0])
+        said = _json(self._line(project, 0))
         if said.get("form") != FORM:
             return None
         inputs = ComposeInputs(tuple(said["files"]))
-        return Known(said["digest"], said["read"], inputs, from_plain(said["baseline"]))
+        baseline = from_plain(said["baseline"])
+        return Known(said["digest"], said["read"], inputs, baseline, tuple(said["uses"]))
 
     def model(self, project: str) -> Mapping[str, Any] | None:
         """Return the model of a project."""
-        return _json(self._lines(project)[1]) or None
+        return _json(self._line(project, 1)) or None
 
     def keep(self, project: str, known: Known, model: Mapping[str, Any]) -> None:
         """Keep a model. A disk that refuses costs time later, and nothing else."""
@@ -62,17 +66,19 @@ class Models:
             "read": known.read,
             "files": known.inputs.files,
             "baseline": as_plain(known.baseline),
+            "uses": known.uses,
         }
         text = f"{json.dumps(said)}\n{json.dumps(model)}\n"
         with contextlib.suppress(TrueupError):
             replace_file(self._path(project), text, durable=bool(known.baseline), mode=0o600)
 
-    def _lines(self, project: str) -> tuple[str, str]:
+    def _line(self, project: str, number: int) -> str:
+        """Return one line of a file; the model is long, and what is before it asked for often."""
         try:
-            first, _, second = self._path(project).read_text(encoding="utf-8").partition("\n")
+            with self._path(project).open(encoding="utf-8") as file:
+                return next(islice(file, number, None), "")
         except (OSError, ValueError):
-            return "", ""
-        return first, second
+            return ""
 
     def _path(self, project: str) -> Path:
         return self._directory / f"{project}.json"

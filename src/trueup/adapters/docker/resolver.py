@@ -23,6 +23,7 @@ from trueup.adapters.docker.compose_inputs import (
     variables,
 )
 from trueup.adapters.docker.docker_cli import ANSWER, MEMORY, NOISE, DockerCli
+from trueup.adapters.docker.mentioned import mentioned
 from trueup.adapters.docker.models import Known, Models
 from trueup.adapters.docker.rendering import parse_answer
 from trueup.model.errors import SpecError
@@ -63,7 +64,7 @@ class Resolver:
     def mark(self, project: Project) -> str:
         """Return a mark of all that a project is resolved from; `?` before it was resolved."""
         known = self._last(project.name)
-        return self._digest(project, known.inputs) if known else UNCERTAIN
+        return self._digest(project, known.inputs, known.uses) if known else UNCERTAIN
 
     def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         """Return the model of a project. Every value is what a container gets.
@@ -79,14 +80,15 @@ class Resolver:
             ToolError: compose itself failed.
         """
         known = self._last(project.name)
-        if known and known.digest == self._digest(project, known.inputs):
+        if known and known.digest == self._digest(project, known.inputs, known.uses):
             permit(known.inputs.reads())
             if model := self._model(project.name):
                 return model
         permit(variables(project).reads())
         inputs = self._settled(project)
         permit(inputs.reads())
-        before = self._digest(project, inputs)
+        uses = mentioned(KEPT, inputs.files)
+        before = self._digest(project, inputs, uses)
         answer = self._ask(project)
         baseline = self._baseline(project, known, inputs, answer)
         model = taken_back(answer, baseline)
@@ -94,9 +96,9 @@ class Resolver:
         after = self._inputs(project)
         permit(after.reads())
         _refuse_garbled(after)
-        if inputs.known and before == self._digest(project, after):
-            read = self._read(project, inputs)
-            self._keep(project.name, Known(before, read, inputs, baseline), model)
+        if inputs.known and before == self._digest(project, after, uses):
+            read = self._read(project, inputs, uses)
+            self._keep(project.name, Known(before, read, inputs, baseline, uses), model)
         return model
 
     def _baseline(
@@ -110,7 +112,7 @@ class Resolver:
         if known is None:
             return ()
         before = self._model(project.name)
-        if before is None or known.read != self._read(project, inputs):
+        if before is None or known.read != self._read(project, inputs, known.uses):
             return known.baseline
         return shifts(before, answer)
 
@@ -159,14 +161,18 @@ class Resolver:
         self._known[project] = known
         self._kept.keep(project, known, model)
 
-    def _digest(self, project: Project, inputs: ComposeInputs) -> str:
-        said = f"{self._read(project, inputs)}\0{self._version()}"
+    def _digest(self, project: Project, inputs: ComposeInputs, uses: tuple[str, ...]) -> str:
+        said = f"{self._read(project, inputs, uses)}\0{self._version()}"
         return hashlib.sha256(said.encode()).hexdigest()
 
-    def _read(self, project: Project, inputs: ComposeInputs) -> str:
-        """Return a digest of all that compose reads, whichever version it is."""
+    def _read(self, project: Project, inputs: ComposeInputs, uses: tuple[str, ...]) -> str:
+        """Return a digest of all that compose reads, whichever version it is.
+
+        Of our environment only what the files mention: a person's shell is not a service's.
+        """
+        ours = process.environment() if uses else {}
         said = f"{project!r}\0{inputs.digest(self._digests.file)}"
-        said += f"\0{sorted(_environment(project).items())!r}"
+        said += f"\0{[(name, ours.get(name)) for name in uses]!r}"
         return hashlib.sha256(said.encode()).hexdigest()
 
     def _version(self) -> str:

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trueup.adapters.disk.digests import Digests
-from trueup.adapters.disk.ignored import Ignored
-from trueup.adapters.git.batch import Blob
-from trueup.adapters.git.lock import TreeLock
 from trueup.model.errors import Problem, TransientError
 from trueup.model.ports import Listing
 from trueup.model.shortage import refuse_shortage
+
+if TYPE_CHECKING:
+    from trueup.adapters.disk.ignored import Ignored
+    from trueup.adapters.git.batch import Blob
+    from trueup.adapters.git.lock import TreeLock
 
 TEXT = 8 << 20
 MOUNT = (2_000, 64 << 20)  # files and bytes that a bind-mounted directory may have
@@ -81,6 +84,8 @@ class DirectoryTree:
 
     def context(self, path: str, dockerfile: str) -> Listing:
         """Return the files of a build context without what .dockerignore leaves out."""
+        from trueup.adapters.disk.ignored import Ignored
+
         return below(path, self._digests, CONTEXT, Ignored(path, dockerfile))
 
 
@@ -93,7 +98,7 @@ class GitTree:
     the life of a source: under `reading` the revision, the digests and the disk agree.
     """
 
-    def __init__(self, root: str, lock: TreeLock) -> None:
+    def __init__(self, root: str, lock: "TreeLock") -> None:
         self._root, self._lock = os.path.normpath(root), lock
         self._digests = Digests()
         self._tracked: Mapping[str, str] = {}
@@ -103,7 +108,7 @@ class GitTree:
         self._problems: tuple[Problem, ...] = ()
 
     def show(
-        self, revision: str, blobs: Mapping[str, Blob], problems: tuple[Problem, ...]
+        self, revision: str, blobs: "Mapping[str, Blob]", problems: tuple[Problem, ...]
     ) -> None:
         """Take over a commit that was checked out; an empty revision means: under way."""
         self._tracked = {path: _digest(blob) for path, blob in blobs.items()}
@@ -169,6 +174,8 @@ class GitTree:
 
     def context(self, path: str, dockerfile: str) -> Listing:
         """Return the tracked files of a build context that .dockerignore lets in."""
+        from trueup.adapters.disk.ignored import Ignored
+
         ignored = Ignored(path, dockerfile)
         if really_inside(self._root, path) is None:
             return below(path, self._digests, CONTEXT, ignored)
@@ -223,7 +230,7 @@ def on_disk(path: str, digests: Digests, *, is_data: bool) -> Listing:
 
 
 def below(
-    path: str, digests: Digests, caps: tuple[int, int], ignored: Ignored | None = None
+    path: str, digests: Digests, caps: tuple[int, int], ignored: "Ignored | None" = None
 ) -> Listing:
     """Return the files below a directory of the disk, where they are not too many."""
     files: dict[str, str] = {}
@@ -261,5 +268,5 @@ def _entries(root: str, folder: str) -> Iterator[tuple[str, os.stat_result]]:
         refuse_shortage(error)  # else it is gone, or closed to us, while we look
 
 
-def _digest(blob: Blob) -> str:
+def _digest(blob: "Blob") -> str:
     return f"{'x' if blob.mode == '100755' else ''}{blob.mode[:2]}git:{blob.oid}"
