@@ -43,6 +43,7 @@ class FakeContainer:
     config: dict[str, Any]
     host: dict[str, Any]
     networks: dict[str, str]
+    endpoints: dict[str, dict[str, Any]]
     mounts: list[dict[str, Any]]
     made_of: str
     behaviour: Behaviour = RUNS
@@ -141,6 +142,7 @@ def made_from(
         config=_config(model, _labels(project, service, number, hashed, model)),
         host=_host(model),
         networks=dict(_networks(compose, model, unique)),
+        endpoints=dict(_endpoints(compose, service, number)),
         mounts=list(_mounts(compose, model)),
         made_of=hashed,
     )
@@ -179,7 +181,7 @@ def inspect_of(one: FakeContainer, now: float, moment: str) -> dict[str, Any]:
         "Mounts": one.mounts,
         "NetworkSettings": {
             "Networks": {
-                name: {"IPAddress": address, "IPPrefixLen": 16}
+                name: {"IPAddress": address, "IPPrefixLen": 16, **one.endpoints.get(name, {})}
                 for name, address in addresses.items()
             }
         },
@@ -214,10 +216,18 @@ def _config(model: Mapping[str, Any], labels: dict[str, str]) -> dict[str, Any]:
 
 
 def _host(model: Mapping[str, Any]) -> dict[str, Any]:
-    limits = ((model.get("deploy") or {}).get("resources") or {}).get("limits") or {}
+    resources = (model.get("deploy") or {}).get("resources") or {}
+    limits, reserved = resources.get("limits") or {}, resources.get("reservations") or {}
+    memory = int(model.get("mem_limit") or limits.get("memory") or 0)
     policy, _, times = str(model.get("restart") or "no").partition(":")
     return {
-        "Memory": int(model.get("mem_limit") or limits.get("memory") or 0),
+        "Memory": memory,
+        "MemorySwap": int(model.get("memswap_limit") or 2 * memory),
+        "MemoryReservation": int(model.get("mem_reservation") or reserved.get("memory") or 0),
+        "CpuShares": int(model.get("cpu_shares") or 0),
+        "CpuQuota": int(model.get("cpu_quota") or 0),
+        "CpuPeriod": int(model.get("cpu_period") or 0),
+        "CpusetCpus": str(model.get("cpuset") or ""),
         "NanoCpus": round(float(model.get("cpus") or limits.get("cpus") or 0) * 1e9),
         "PidsLimit": int(model.get("pids_limit") or limits.get("pids") or 0) or None,
         "RestartPolicy": {"Name": policy, "MaximumRetryCount": int(times or 0)},
@@ -242,9 +252,24 @@ def _networks(
         return
     digest = hashlib.sha256(unique.encode()).digest()
     for key in model.get("networks") or ("default",):
-        said = (compose.get("networks") or {}).get(key) or {}
-        name = said.get("name") or f"{compose['name']}_{key}"
-        yield name, f"172.30.{digest[0]}.{digest[1]}"
+        yield _network(compose, key), f"172.30.{digest[0]}.{digest[1]}"
+
+
+def _endpoints(
+    compose: Mapping[str, Any], service: str, number: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    model = compose["services"][service]
+    own = model.get("container_name") or f"{compose['name']}-{service}-{number}"
+    for key, said in (model.get("networks") or {"default": None}).items():
+        aliases = [own, service, *((said or {}).get("aliases") or ())]
+        address = (said or {}).get("ipv4_address")
+        config = {"IPv4Address": address} if address else None
+        yield _network(compose, key), {"Aliases": aliases, "IPAMConfig": config}
+
+
+def _network(compose: Mapping[str, Any], key: str) -> str:
+    said = (compose.get("networks") or {}).get(key) or {}
+    return str(said.get("name") or f"{compose['name']}_{key}")
 
 
 def _mounts(compose: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

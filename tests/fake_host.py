@@ -274,7 +274,12 @@ class FakeHost:
         self._by_name(name).name = other
 
     def disconnect(self, name: str, network: str) -> None:
-        del self._by_name(name).networks[network]
+        one = self._by_name(name)
+        del one.networks[network]
+        one.endpoints.pop(network, None)
+
+    def connect(self, name: str, network: str) -> None:
+        self._by_name(name).networks[network] = "172.30.255.254"
 
     def update(self, name: str, **limits: Any) -> None:
         """Change limits as `docker update` does; with the engine's names, such as Memory."""

@@ -119,6 +119,9 @@ class RealHost:
     def disconnect(self, name: str, network: str) -> None:
         docker("network", "disconnect", network, name)
 
+    def connect(self, name: str, network: str) -> None:
+        docker("network", "connect", network, name)
+
     def update(self, name: str, **limits: Any) -> None:
         docker("update", f"--memory={limits['Memory']}", "--memory-swap=-1", name)
 

@@ -105,6 +105,35 @@ def test_a_lost_network_is_seen(stage: Stage) -> None:
     assert stage.containers["web-1"].addresses == {}
 
 
+def test_a_container_that_is_connected_again_has_lost_its_names(stage: Stage) -> None:
+    network = f"{stage.project}_default"
+    stage.service("web", networks={"default": {"aliases": ["www"]}})
+    stage.up("web")
+    before = stage.containers["web-1"].inspect["NetworkSettings"]["Networks"][network]
+    assert {"web", "www"} <= set(before["Aliases"])
+
+    stage.host.disconnect(stage.name("web"), network)
+    stage.host.connect(stage.name("web"), network)
+
+    after = stage.containers["web-1"].inspect["NetworkSettings"]["Networks"][network]
+    assert not {"web", "www"} & set(after.get("Aliases") or ())
+
+
+def test_the_limits_that_the_file_gives_are_shown_with_the_engine_s_defaults(
+    stage: Stage,
+) -> None:
+    stage.service("web", mem_limit="33554432", mem_reservation="16777216", cpu_shares=512)
+    stage.service("other", cpuset="0", cpu_quota=50_000)
+    stage.up("web", "other")
+
+    web, other = (stage.containers[f"{n}-1"].inspect["HostConfig"] for n in ("web", "other"))
+
+    assert (web["Memory"], web["MemorySwap"]) == (33554432, 67108864)
+    assert (web["MemoryReservation"], web["CpuShares"], web["CpusetCpus"]) == (16777216, 512, "")
+    assert (other["CpusetCpus"], other["CpuQuota"], other["NanoCpus"]) == ("0", 50_000, 0)
+    assert (other["Memory"], other["MemorySwap"], other["CpuShares"]) == (0, 0, 0)
+
+
 def test_a_limit_that_was_changed_by_hand_is_seen(stage: Stage) -> None:
     stage.service("web", mem_limit="33554432")
     stage.up("web")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,24 @@ pytestmark = pytest.mark.engine
 
 PROMPT = 3.0
 """Seconds in which a correction must have begun: about two, and a margin for a busy machine."""
+
+GIVEN = {
+    "mem_limit": "64m",
+    "memswap_limit": "100m",
+    "mem_reservation": "32m",
+    "mem_swappiness": 10,
+    "cpu_shares": 512,
+    "cpuset": "0",
+    "cpu_quota": 50_000,
+    "cpu_period": 100_000,
+    "pids_limit": 40,
+    "blkio_config": {"weight": 300},
+    "restart": "on-failure:3",
+}
+RESOURCES = {
+    "limits": {"cpus": "0.5", "memory": "64m", "pids": 50},
+    "reservations": {"cpus": "0.25", "memory": "32m"},
+}
 
 Poke = Callable[[Home, str], None]
 
@@ -32,6 +51,13 @@ def disconnect(home: Home, service: str) -> None:
     home.engine.cli("network", "disconnect", network, home.id("web", service))
 
 
+def reconnect(home: Home, service: str) -> None:
+    disconnect(home, service)
+    home.engine.cli(
+        "network", "connect", f"{home.project('web')}_default", home.id("web", service)
+    )
+
+
 POKES: dict[str, tuple[Poke, str]] = {
     "kill": (docker("kill"), "is exited with code 137"),
     "rm": (docker("rm", "--force"), "is missing"),
@@ -40,7 +66,27 @@ POKES: dict[str, tuple[Poke, str]] = {
     "rename": (rename, "name"),
     "disconnect": (disconnect, "is not connected to network"),
     "stop": (docker("stop"), "is exited"),
+    "reconnect": (reconnect, "has lost its alias "),
+    "limits": (docker("update", "--cpuset-cpus", "0", "--cpu-shares", "2"), "cpuset is 0"),
 }
+LIMITS: dict[str, tuple[Poke, str]] = {
+    "shares": (docker("update", "--cpu-shares", "2"), "cpu_shares is 2, wants 0"),
+    "nodes": (docker("update", "--cpuset-mems", "0"), "cpuset_mems is 0, wants none"),
+    "quota": (docker("update", "--cpu-quota", "20000"), "cpus is 200000000, wants 0"),
+    "period": (docker("update", "--cpu-period", "50000"), "cpu_period is 50000, wants 0"),
+    "cpus": (docker("update", "--cpus", "0.5"), "cpus is 500000000, wants 0"),
+    "reserved": (
+        docker("update", "--memory-reservation", "6m"),
+        "mem_reservation is 6291456, wants 0",
+    ),
+    "swap": (
+        docker("update", "--memory", "64m", "--memory-swap", "80m"),
+        "memswap_limit is 83886080, wants 134217728",
+    ),
+    "pids": (docker("update", "--pids-limit", "30"), "pids is 30, wants 0"),
+    "again": (docker("update", "--restart", "always"), "restart policy is always, wants no"),
+}
+"""What `docker update` does beside, and what is said of it."""
 
 
 @pytest.mark.parametrize("name", list(POKES))
@@ -62,6 +108,27 @@ def test_what_is_done_to_a_container_by_hand_is_put_right_within_seconds(
     assert home.status("web").applied == good
     said = home.status("web").body["history"][0]["message"]
     assert POKES[name][1] in said.replace("is removing", "is missing")
+
+
+def test_whatever_docker_update_changes_is_named_and_what_compose_gave_is_not(
+    home: Home,
+) -> None:
+    services = {name: sleeping() for name in LIMITS}
+    services["swap"]["mem_limit"] = "64m"
+    services["given"] = sleeping() | GIVEN
+    services["deploy"] = sleeping() | {"deploy": {"resources": RESOURCES}}
+    home.stack("web", services, drift="report", stable="300ms")
+    assert home.once() == 0
+    assert home.status("web").sync == "Synced"
+
+    for name, (poke, _) in LIMITS.items():
+        poke(home, name)
+    home.once()
+
+    status = home.status("web")
+    for name, (_, said) in LIMITS.items():
+        assert any(said in why for why in status.reasons(name)), (name, status.reasons(name))
+    assert not [*status.reasons("given"), *status.reasons("deploy")]
 
 
 def test_drift_report_names_every_field_and_touches_no_container(home: Home) -> None:
@@ -165,6 +232,13 @@ def as_deployed(home: Home, *names: str) -> bool:
         [name_of(one) for one in found] == [f"{home.project('web')}-{name}-1" for name in names]
         and all(one["State"]["Status"] == "running" for one in found)
         and all(one["HostConfig"]["Memory"] == 0 for one in found)
+        and all(one["HostConfig"]["CpusetCpus"] == "" for one in found)
         and all(one["NetworkSettings"]["Networks"] for one in found)
+        and all(set(names) & set(aliases(one)) for one in found)
         and (status.ready, status.sync) == ("True", "Synced")
     )
+
+
+def aliases(container: dict[str, Any]) -> list[str]:
+    networks = container["NetworkSettings"]["Networks"]
+    return [name for one in networks.values() for name in one["Aliases"] or ()]

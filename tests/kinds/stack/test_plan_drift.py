@@ -29,7 +29,7 @@ MODEL = service(
     deploy=limits(memory="1048576", cpus=0.5, pids=50),
     ports=[PORT],
     volumes=[bind(here("conf"), "/conf"), volume("data", "/data")],
-    networks={"default": None, "back": None},
+    networks={"default": None, "back": {"aliases": ["www"], "ipv4_address": "10.9.8.7"}},
 )
 
 
@@ -47,6 +47,7 @@ def test_a_container_that_is_as_the_file_says_does_not_drift() -> None:
     assert verified().plan().steps == ()
 
 
+KEPT = {"Aliases": ["web", "www"], "IPAMConfig": {"IPv4Address": "10.9.8.7"}}
 DRIFTS: dict[str, tuple[dict[str, Any], str]] = {
     "memory": ({"host": {"Memory": 5}}, "memory is 5, wants 1048576"),
     "no memory limit": ({"host": {"Memory": 0}}, "memory is 0, wants 1048576"),
@@ -54,6 +55,40 @@ DRIFTS: dict[str, tuple[dict[str, Any], str]] = {
     "cpus as quota": (
         {"host": {"NanoCpus": 0, "CpuQuota": 25_000, "CpuPeriod": 100_000}},
         "cpus is 250000000, wants 500000000",
+    ),
+    "swap": (
+        {"host": {"MemorySwap": 1048576}},
+        "memswap_limit is 1048576, wants 2097152",
+    ),
+    "reserved memory": (
+        {"host": {"MemoryReservation": 6291456}},
+        "mem_reservation is 6291456, wants 0",
+    ),
+    "swappiness": ({"host": {"MemorySwappiness": 7}}, "mem_swappiness is 7, wants 0"),
+    "shares": ({"host": {"CpuShares": 2}}, "cpu_shares is 2, wants 0"),
+    "processors": ({"host": {"CpusetCpus": "0"}}, "cpuset is 0, wants none"),
+    "nodes": ({"host": {"CpusetMems": "0-1"}}, "cpuset_mems is 0-1, wants none"),
+    "period": ({"host": {"CpuPeriod": 50_000}}, "cpu_period is 50000, wants 0"),
+    "real-time period": (
+        {"host": {"CpuRealtimePeriod": 1000}},
+        "cpu_rt_period is 1000, wants 0",
+    ),
+    "real-time runtime": (
+        {"host": {"CpuRealtimeRuntime": 950}},
+        "cpu_rt_runtime is 950, wants 0",
+    ),
+    "blkio": ({"host": {"BlkioWeight": 300}}, "blkio weight is 300, wants 0"),
+    "alias of the service": (
+        {"endpoints": {"web_default": {"Aliases": []}, "shared-back": KEPT}},
+        "has lost its alias web on network web_default",
+    ),
+    "alias of its own": (
+        {"endpoints": {"web_default": KEPT, "shared-back": {**KEPT, "Aliases": ["web"]}}},
+        "has lost its alias www on network shared-back",
+    ),
+    "address": (
+        {"endpoints": {"web_default": KEPT, "shared-back": {**KEPT, "IPAMConfig": {}}}},
+        "has not its address 10.9.8.7 on network shared-back",
     ),
     "pids": ({"host": {"PidsLimit": -1}}, "pids is -1, wants 50"),
     "restart policy": (
@@ -136,6 +171,95 @@ def test_what_the_file_does_not_say_may_be_as_it_likes() -> None:
     container.config |= {"Cmd": ["x"], "User": "7", "Env": ["ADDED=1"]}
     container.host["PidsLimit"] = 0
     assert world.plan().steps == ()
+
+
+SAID: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "swap without an end": (
+        {"mem_limit": "8000000", "memswap_limit": "-1"},
+        {"MemorySwap": -1},
+        {"MemorySwap": 9000000},
+    ),
+    "more swap than usual": (
+        {"mem_limit": "8000000", "memswap_limit": "30000000"},
+        {"MemorySwap": 30000000},
+        {"MemorySwap": 16000000},
+    ),
+    "reserved memory": (
+        {"deploy": {"resources": {"reservations": {"memory": "6000000"}}}},
+        {"MemoryReservation": 6000000},
+        {"MemoryReservation": 7000000},
+    ),
+    "swappiness": ({"mem_swappiness": "10"}, {"MemorySwappiness": 10}, {"MemorySwappiness": 60}),
+    "shares": ({"cpu_shares": 512}, {"CpuShares": 512}, {"CpuShares": 2}),
+    "processors": ({"cpuset": "0,1"}, {"CpusetCpus": "0,1"}, {"CpusetCpus": "0"}),
+    "quota": ({"cpu_quota": 50_000}, {"CpuQuota": 50_000}, {"CpuQuota": 60_000}),
+    "period": ({"cpu_period": 50_000}, {"CpuPeriod": 50_000}, {"CpuPeriod": 100_000}),
+    "no pids limit": ({"pids_limit": -1}, {"PidsLimit": None}, {"PidsLimit": 30}),
+    "real time": (
+        {"cpu_rt_runtime": 950},
+        {"CpuRealtimeRuntime": 950},
+        {"CpuRealtimeRuntime": 900},
+    ),
+    "blkio": ({"blkio_config": {"weight": 300}}, {"BlkioWeight": 300}, {"BlkioWeight": 500}),
+}
+"""What a service says, what the engine shows of it, and what it shows after `docker update`."""
+
+
+@pytest.mark.parametrize("limit", SAID)
+def test_a_limit_that_is_said_holds_as_the_engine_shows_it_and_drifts_as_another(
+    limit: str,
+) -> None:
+    said, shown, other = SAID[limit]
+    world = World(project(web=service(**said))).deployed()
+    world.host.update("web-web-1", **shown)
+    assert world.plan().verdict == "InSync"
+
+    world.host.update("web-web-1", **other)
+
+    assert world.plan().verdict == "Drifted"
+
+
+LACKING = {
+    "swap": ({"mem_limit": "8000000"}, {"MemorySwap": -1}),
+    "block weights": ({"blkio_config": {"weight": 300}}, {"BlkioWeight": 0}),
+    "shares": ({"cpu_shares": 512}, {"CpuShares": 0}),
+    "reservations": ({"mem_reservation": "6000000"}, {"MemoryReservation": 0}),
+    "sets": ({"cpuset": "0"}, {"CpusetCpus": ""}),
+    "swappiness": ({"mem_swappiness": "10"}, {"MemorySwappiness": None}),
+}
+
+
+@pytest.mark.parametrize("what", LACKING)
+def test_what_the_kernel_cannot_do_is_no_drift_for_no_container_would_have_it(what: str) -> None:
+    said, shown = LACKING[what]
+    world = World(project(web=service(**said))).deployed()
+    world.host.update("web-web-1", **shown)
+    assert world.plan().verdict == "InSync"
+
+
+def test_a_container_connected_again_without_its_names_gets_them_back() -> None:
+    world = World(project(web=service())).deployed()
+    world.host.disconnect("web-web-1", "web_default")
+    world.host.connect("web-web-1", "web_default")
+    assert world.plan().reason == "web: has lost its alias web on network web_default"
+
+    world.deployed()
+
+    assert world.plan().verdict == "InSync"
+
+
+def test_names_that_only_the_name_server_of_the_engine_shows_are_there() -> None:
+    world = World(project(web=service())).deployed()
+    world.host.every[world.only()].endpoints = {"web_default": {"DNSNames": ["web-web-1", "web"]}}
+    assert world.plan().verdict == "InSync"
+
+
+def test_the_engine_s_own_network_has_no_names_to_lose() -> None:
+    compose = project(web=service())
+    compose["networks"]["default"] = {"name": "bridge", "external": True}
+    world = World(compose).deployed()
+    world.host.every[world.only()].endpoints = {}
+    assert world.plan().verdict == "InSync"
 
 
 def test_a_service_in_the_network_of_the_host_is_not_asked_about_networks() -> None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from trueup.kinds.stack.limits import limits_of
 from trueup.kinds.stack.target import Service, Target
 from trueup.model.container import ADOPTED, Container
 from trueup.model.secret import tokens
 
-UNLIMITED = frozenset({None, 0, -1})
+PREDEFINED = frozenset({"bridge", "host", "none"})
+"""The engine's own networks, on which containers have no names and choose no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +79,10 @@ def _environment(container: Container, service: Service) -> Iterator[Difference]
 
 def _limits(container: Container, service: Service) -> Iterator[Difference]:
     host = container.inspect.get("HostConfig") or {}
-    limits = ((service.model.get("deploy") or {}).get("resources") or {}).get("limits") or {}
-    wanted = {
-        "memory": int(service.model.get("mem_limit") or limits.get("memory") or 0),
-        "cpus": round(float(service.model.get("cpus") or limits.get("cpus") or 0) * 1e9),
-        "pids": int(service.model.get("pids_limit") or limits.get("pids") or 0),
-    }
-    found = {"memory": host.get("Memory"), "cpus": _nano(host), "pids": host.get("PidsLimit")}
-    for field, value in wanted.items():
-        same = found[field] in UNLIMITED if value in UNLIMITED else found[field] == value
-        if not same:
-            yield Difference(field, f"{field} is {found[field] or 0}, wants {value}")
-
-
-def _nano(host: Mapping[str, Any]) -> int:
-    """CPU limits set as quota and period (`docker update --cpu-quota`), as nano CPUs."""
-    quota, period = host.get("CpuQuota") or 0, host.get("CpuPeriod") or 100_000
-    return int(host.get("NanoCpus") or 0) or (quota * 1_000_000_000 // period if quota > 0 else 0)
+    for limit in limits_of(service.model, host):
+        if not limit.holds:
+            found, wanted = (one if one != "" else "none" for one in (limit.found, limit.wanted))
+            yield Difference(limit.field, f"{limit.name} is {found}, wants {wanted}")
 
 
 def _restart(container: Container, service: Service) -> Iterator[Difference]:
@@ -113,13 +102,31 @@ def _networks(container: Container, service: Service, target: Target) -> Iterato
     if service.model.get("network_mode"):
         return
     used = service.model.get("networks") or {}
-    wanted = {target.networks.get(name, f"{target.project}_{name}") for name in used}
-    settings = container.inspect.get("NetworkSettings") or {}
-    found = set(settings.get("Networks") or {})
-    for name in sorted(wanted - found):
+    wanted = {
+        target.networks.get(name, f"{target.project}_{name}"): said for name, said in used.items()
+    }
+    found = (container.inspect.get("NetworkSettings") or {}).get("Networks") or {}
+    for name in sorted(wanted.keys() - found):
         yield Difference("networks", f"is not connected to network {name}")
-    for name in sorted(found - wanted):
+    for name in sorted(found.keys() - wanted):
         yield Difference("networks", f"is connected to network {name}, which nobody asked for")
+    for name in sorted((wanted.keys() & found) - PREDEFINED):
+        yield from _endpoint(name, found[name] or {}, service.name, wanted[name] or {})
+
+
+def _endpoint(
+    network: str, found: Mapping[str, Any], service: str, said: Mapping[str, Any]
+) -> Iterator[Difference]:
+    """Names and addresses, which a container that somebody connected again is without."""
+    names = {*(found.get("Aliases") or ()), *(found.get("DNSNames") or ())}
+    lost = sorted({service, *(said.get("aliases") or ())} - names)
+    if lost:
+        yield Difference("networks", f"has lost its alias {', '.join(lost)} on network {network}")
+    own = found.get("IPAMConfig") or {}
+    for word, theirs in (("ipv4_address", "IPv4Address"), ("ipv6_address", "IPv6Address")):
+        wanted, has = said.get(word), own.get(theirs)
+        if wanted and wanted != has:
+            yield Difference("networks", f"has not its address {wanted} on network {network}")
 
 
 def _mounts(container: Container, service: Service, target: Target) -> Iterator[Difference]:
