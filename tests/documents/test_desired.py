@@ -277,3 +277,18 @@ def test_a_file_that_was_cut_off_before_it_says_anything_puts_its_documents_in_d
     ]
     assert not wanted.doubts("c.yaml")
     assert wanted.all_problems == ()
+
+
+def test_of_two_documents_with_one_project_the_second_is_refused() -> None:
+    wanted = desired(
+        a=thing("one", "{project: shop}"),
+        b=thing("two", "{project: shop}"),
+        c=thing("three", "{project: four}"),
+        d=thing("four"),
+    )
+
+    assert set(wanted.documents) == {key("one"), key("four")}
+    assert told(wanted) == [
+        "b.yaml:5 spec.project: shop is the project of Thing/one in a.yaml:1",
+        "c.yaml:5 spec.project: four is the project of Thing/four in d.yaml:1",
+    ]

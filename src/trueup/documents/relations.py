@@ -1,4 +1,4 @@
-"""What only shows when all documents lie side by side: names given twice, and dependsOn."""
+"""What only shows when all documents lie side by side: names or projects given twice, dependsOn."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from trueup.model.resource import Document
 
 NAME: Path = ("metadata", "name")
 DEPENDS_ON: Path = ("spec", "dependsOn")
+PROJECT: Path = ("spec", "project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,27 @@ def unmet(documents: Mapping[Key, Document], named: Collection[Key]) -> Iterator
     graph = {name: list(map(str, _needs(document))) for name, document in waiting.items()}
     for name, circle in circles(graph).items():
         yield _circular(waiting[name], circle)
+
+
+def contested(documents: Mapping[Key, Document]) -> Iterator[Complaint]:
+    """Yield a complaint for every document whose project another document has.
+
+    Who has it is who is called so, else whose document comes first.
+    """
+    first: dict[tuple[str, str], Document] = {}
+    for document in sorted(documents.values(), key=lambda one: bool(_project(one))):
+        name = _project(document) or document.key.name
+        other = first.setdefault((document.key.kind, name), document)
+        if other is not document:
+            reason = f"{name} is the project of {other.key} in {other.file}:{other.line}"
+            yield Complaint(document, PROJECT, reason, "Give each a project of its own.")
+
+
+def _project(document: Document) -> str:
+    """Return the project that a document names, where that is another than its own name."""
+    spec: Any = document.body.get("spec")
+    said = spec.get("project") if isinstance(spec, dict) else None
+    return said if isinstance(said, str) and said != document.key.name else ""
 
 
 def located(
