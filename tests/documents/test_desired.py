@@ -279,7 +279,7 @@ def test_a_file_that_was_cut_off_before_it_says_anything_puts_its_documents_in_d
     assert wanted.all_problems == ()
 
 
-def test_of_two_documents_with_one_project_the_second_is_refused() -> None:
+def test_a_project_is_for_one_document_the_one_that_is_called_so_if_there_is_one() -> None:
     wanted = desired(
         a=thing("one", "{project: shop}"),
         b=thing("two", "{project: shop}"),
@@ -287,8 +287,9 @@ def test_of_two_documents_with_one_project_the_second_is_refused() -> None:
         d=thing("four"),
     )
 
-    assert set(wanted.documents) == {key("one"), key("four")}
+    assert set(wanted.documents) == {key("four")}
     assert told(wanted) == [
-        "b.yaml:5 spec.project: shop is the project of Thing/one in a.yaml:1",
-        "c.yaml:5 spec.project: four is the project of Thing/four in d.yaml:1",
+        "a.yaml:5 spec.project: shop is the project of Thing/two in b.yaml:1 too",
+        "b.yaml:5 spec.project: shop is the project of Thing/one in a.yaml:1 too",
+        "c.yaml:5 spec.project: four is the project of Thing/four in d.yaml:1 too",
     ]

@@ -113,4 +113,4 @@ def test_a_protected_service_is_not_replaced_by_another_stack_that_adopts_its_pr
     home.stack("more", other, stable="300ms", project=home.project("web"), adopt=True)
     assert home.once() == 2
     assert home.ids("web") == before
-    assert "is the project of Stack/" in home.status("more").message
+    assert home.container("web", "api")["Config"]["Cmd"] == ["sleep", "3600"]

@@ -7,13 +7,14 @@ secret has become whose value is not known any more cannot be told, and counts a
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from trueup.kinds.stack.target import Service, Target
 from trueup.model.container import ADOPTED, Container
 from trueup.model.secret import tokens
+from trueup.model.spelled import spelled
 
 UNLIMITED = frozenset({None, 0, -1})
 
@@ -31,7 +32,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Return every difference that the spec does not tell us to ignore."""
     return tuple(
-        one
+        replace(one, text=spelled(one.text))
         for one in _all(container, service, target)
         if not ignored(f"{service.name}.{one.field}", ignore)
     )
