@@ -11,7 +11,7 @@ UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]
 
 
 def spelled(text: str) -> str:
-    """Return a text with every control character spelled out, such as `\\x0a`."""
+    """Return a text with every control character spelled out: a line feed by its number."""
     return UNSAFE.sub(_spelled, text)
 
 

@@ -213,6 +213,9 @@ def test_a_container_that_is_gone_does_not_hide_what_git_changed() -> None:
 
 def test_a_source_that_is_another_now_gives_its_label_to_every_container() -> None:
     world = World(project(web=service())).deployed()
+    world.wants(document(origin="another"))
+    assert "of another source" in world.plan().reason
+    assert "set spec.adopt: true" in world.plan().reason
     world.wants(document(origin="another", adopt=True))
     assert world.text() == lines("""
         Stack/web OutOfSync: web: source changed in abc1234

@@ -36,7 +36,8 @@ def _stranger(
 ) -> str:
     """Return who owns a container; empty where it is ours, or ours to correct."""
     stack = container.labels.get(STACK) or ""
-    if container.oneoff or ours(container, resource) or _moved(container, resource, status):
+    moved = resource.spec.adopt and _moved(container, resource, status)
+    if container.oneoff or ours(container, resource) or moved:
         return ""
     if stack or SOURCE in container.labels:
         return (
@@ -56,12 +57,14 @@ def _moved(container: Container, resource: Resource[StackSpec], status: Status) 
     parts = status.applied.parts if status.applied else {}
     part = parts.get(container.service)
     same = part is not None and part.digest == container.labels.get(DIGEST)
-    return resource.spec.adopt and same and container.labels.get(STACK) == str(resource.key)
+    return same and container.labels.get(STACK) == str(resource.key)
 
 
 def _remedy(container: Container, resource: Resource[StackSpec], status: Status) -> str:
     """Say what helps; taking over is offered only where it can be had."""
     other = "give this stack another spec.project"
+    if _moved(container, resource, status):
+        return "set spec.adopt: true to have it here, or give the source its old address back"
     if STACK in container.labels or SOURCE in container.labels or status.applied is not None:
         return f"{other}, or remove that container"
     if resource.spec.adopt:
