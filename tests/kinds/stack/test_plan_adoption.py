@@ -36,6 +36,13 @@ def test_nothing_is_taken_over_unless_the_document_says_so() -> None:
     assert world.plan().verdict is Verdict.BLOCKED
 
 
+def test_what_is_alike_but_names_another_source_is_not_taken_over() -> None:
+    world = running(World(project(web=service()), document(adopt=True)))
+    world.host.every[world.only()].config["Labels"][SOURCE] = "elsewhere"
+    assert "belongs to a stack of another source" in world.plan().reason
+    assert (world.plan().verdict, world.plan().steps) == (Verdict.BLOCKED, ())
+
+
 def test_what_was_taken_over_stays_ours_when_the_document_no_longer_asks_for_it() -> None:
     world = running(World(project(web=service()), document(adopt=True))).deployed()
     world.wants(document())

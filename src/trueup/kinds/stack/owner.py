@@ -40,11 +40,8 @@ def _stranger(
     if container.oneoff or ours(container, resource) or moved:
         return ""
     if stack or SOURCE in container.labels:
-        return (
-            stack
-            if stack not in {"", str(resource.key)}
-            else f"{stack or 'one'} of another source"
-        )
+        same = stack in {"", str(resource.key)}
+        return f"{stack or 'a stack'} of another source" if same else stack
     by_hand = status.applied is not None and container.labels.get(WORKING_DIR) == facts.directory
     return "" if by_hand else "somebody who did not start it through Trueup"
 
