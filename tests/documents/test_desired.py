@@ -277,3 +277,19 @@ def test_a_file_that_was_cut_off_before_it_says_anything_puts_its_documents_in_d
     ]
     assert not wanted.doubts("c.yaml")
     assert wanted.all_problems == ()
+
+
+def test_a_project_is_for_one_document_the_one_that_is_called_so_if_there_is_one() -> None:
+    wanted = desired(
+        a=thing("one", "{project: shop}"),
+        b=thing("two", "{project: shop}"),
+        c=thing("three", "{project: four}"),
+        d=thing("four"),
+    )
+
+    assert set(wanted.documents) == {key("four")}
+    assert told(wanted) == [
+        "a.yaml:5 spec.project: shop is the project of Thing/two in b.yaml:1 too",
+        "b.yaml:5 spec.project: shop is the project of Thing/one in a.yaml:1 too",
+        "c.yaml:5 spec.project: four is the project of Thing/four in d.yaml:1 too",
+    ]

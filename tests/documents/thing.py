@@ -11,6 +11,7 @@ THING: Mapping[str, Any] = {
     "properties": {
         "interval": {"description": "A duration such as 90s.", "$ref": "#/$defs/duration"},
         "size": {"type": "integer", "description": "A whole number up to 9.", "maximum": 9},
+        "project": {"type": "string", "description": "A name such as shop."},
         "colour": {"description": "One of red, green.", "enum": ["red", "green"]},
         "dependsOn": {"type": "array", "items": {"type": "string"}},
         "parts": {

@@ -70,7 +70,7 @@ def test_a_service_that_left_the_compose_file_is_removed_alone(home: Home) -> No
     assert "old" in home.artifact("web", "plan.txt")
 
 
-def test_a_project_of_somebody_else_is_refused_until_it_is_adopted(home: Home) -> None:
+def test_a_project_of_somebody_else_is_refused_until_it_is_adopted_as_it_runs(home: Home) -> None:
     theirs = home.folder / "theirs" / "compose.yaml"
     home.write(theirs, THEIRS)
     compose = ["compose", "-p", home.project("web"), "-f", str(theirs)]
@@ -90,9 +90,27 @@ def test_a_project_of_somebody_else_is_refused_until_it_is_adopted(home: Home) -
     home.once()
     assert home.ids("web") == before
 
-    home.stack("web", {"api": sleeping()}, stable="300ms", adopt=True)
+    home.stack("web", {"api": sleeping(restart="no")}, stable="300ms", adopt=True)
+    assert home.once() == 2
+    assert "api: command is not what the compose file says" in home.status("web").message
+    assert home.ids("web") == before
+
+    alike = sleeping(command=["sleep", "600"], restart="no")
+    home.stack("web", {"api": alike}, stable="300ms", adopt=True)
     assert home.once() == 0
-    api = home.container("web", "api")
-    assert list(home.ids("web")) == list(before)
-    assert api["Config"]["Cmd"] == ["sleep", "3600"]
-    assert api["Config"]["Labels"]["trueup.stack"] == "Stack/web"
+    assert home.ids("web") == before
+    assert home.status("web").ready == "True"
+
+
+def test_a_protected_service_is_not_replaced_by_another_stack_that_adopts_its_project(
+    home: Home,
+) -> None:
+    home.stack("web", {"api": sleeping()}, stable="300ms", protected=True)
+    assert home.once() == 0
+    before = home.ids("web")
+
+    other = {"api": sleeping(command=["sleep", "600"])}
+    home.stack("more", other, stable="300ms", project=home.project("web"), adopt=True)
+    assert home.once() == 2
+    assert home.ids("web") == before
+    assert home.container("web", "api")["Config"]["Cmd"] == ["sleep", "3600"]

@@ -1,4 +1,4 @@
-"""What only shows when all documents lie side by side: names given twice, and dependsOn."""
+"""What only shows with all documents side by side: names or projects given twice, dependsOn."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from trueup.model.resource import Document
 
 NAME: Path = ("metadata", "name")
 DEPENDS_ON: Path = ("spec", "dependsOn")
+PROJECT: Path = ("spec", "project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,35 @@ def unmet(documents: Mapping[Key, Document], named: Collection[Key]) -> Iterator
     graph = {name: list(map(str, _needs(document))) for name, document in waiting.items()}
     for name, circle in circles(graph).items():
         yield _circular(waiting[name], circle)
+
+
+def contested(documents: Mapping[Key, Document]) -> Iterator[Complaint]:
+    """Yield a complaint for every document whose project another document has too.
+
+    Only a document that is called so itself has it by right. Which of the others ran first
+    is not known here, and the order of files must not decide it.
+    """
+    claims: dict[tuple[str, str], list[Document]] = {}
+    for document in documents.values():
+        name = _project(document)
+        claims.setdefault((document.key.kind, name), []).append(document)
+    for (_, name), several in claims.items():
+        for document in several if len(several) > 1 else ():
+            if document.key.name != name:
+                yield _contested(document, name, several)
+
+
+def _project(document: Document) -> str:
+    """Return the project of a document: its own name where it says no other."""
+    spec: Any = document.body.get("spec")
+    said = spec.get("project") if isinstance(spec, dict) else None
+    return said if isinstance(said, str) and said else document.key.name
+
+
+def _contested(document: Document, name: str, several: Iterable[Document]) -> Complaint:
+    other = next(one for one in several if one is not document)
+    reason = f"{name} is the project of {other.key} in {other.file}:{other.line} too"
+    return Complaint(document, PROJECT, reason, "Give each a project of its own.")
 
 
 def located(

@@ -36,6 +36,13 @@ def test_nothing_is_taken_over_unless_the_document_says_so() -> None:
     assert world.plan().verdict is Verdict.BLOCKED
 
 
+def test_what_is_alike_but_names_another_source_is_not_taken_over() -> None:
+    world = running(World(project(web=service()), document(adopt=True)))
+    world.host.every[world.only()].config["Labels"][SOURCE] = "elsewhere"
+    assert "belongs to a stack of another source" in world.plan().reason
+    assert (world.plan().verdict, world.plan().steps) == (Verdict.BLOCKED, ())
+
+
 def test_what_was_taken_over_stays_ours_when_the_document_no_longer_asks_for_it() -> None:
     world = running(World(project(web=service()), document(adopt=True))).deployed()
     world.wants(document())
@@ -49,13 +56,31 @@ def test_a_field_that_differs_is_named_and_keeps_it_from_being_taken_over() -> N
         "was not started by Trueup",
         "environment A is missing",
     )
-    assert "1 restart  web -> app:1" in world.text()
+    assert "web: environment A is missing; make the two agree" in world.plan().reason
+    assert (world.plan().verdict, world.plan().steps) == (Verdict.BLOCKED, ())
 
 
 def test_another_image_under_the_same_name_is_not_taken_over() -> None:
     world = running(World(project(web=service()), document(adopt=True)))
     world.host.images["app:1"] = "sha256:" + 64 * "e"
-    assert "1 restart  web -> app:1" in world.text()
+    assert "web: does not run what app:1 means here" in world.plan().reason
+    assert (world.plan().verdict, world.plan().steps) == (Verdict.BLOCKED, ())
+
+
+def test_a_container_that_is_stopped_is_not_started_to_take_it_over() -> None:
+    world = running(World(project(web=service()), document(adopt=True)))
+    world.host.kill("web-web-1", code=0)
+    assert "web: is exited" in world.plan().reason
+    assert (world.plan().verdict, world.plan().steps) == (Verdict.BLOCKED, ())
+
+
+def test_what_differs_in_one_service_keeps_the_others_from_being_taken_over() -> None:
+    world = World(project(web=service(), db=service("db:1")), document(adopt=True))
+    running(world, "web")
+    running(world, "db")
+    world.host.update("web-db-1", Memory=1000)
+    assert "db: memory is 1000, wants 0; make the two agree" in world.plan().reason
+    assert (world.plan().verdict, world.plan().steps) == (Verdict.BLOCKED, ())
 
 
 def test_an_image_that_was_built_by_hand_is_taken_over_with_its_container() -> None:

@@ -213,6 +213,9 @@ def test_a_container_that_is_gone_does_not_hide_what_git_changed() -> None:
 
 def test_a_source_that_is_another_now_gives_its_label_to_every_container() -> None:
     world = World(project(web=service())).deployed()
+    world.wants(document(origin="another"))
+    assert "of another source" in world.plan().reason
+    assert "set spec.adopt: true" in world.plan().reason
     world.wants(document(origin="another", adopt=True))
     assert world.text() == lines("""
         Stack/web OutOfSync: web: source changed in abc1234
@@ -253,3 +256,29 @@ def test_a_changed_check_is_verified_without_touching_anything() -> None:
         2 seal     release
           keep     web  in sync
         """)
+
+
+def test_a_file_whose_name_has_lines_of_its_own_gives_none_to_the_plan() -> None:
+    mounted = project(web=service(volumes=[bind(here("site"), "/site")]))
+    world = World(mounted)
+    world.files[here("site/a")] = "1"
+    world.deployed()
+    world.files[here("site/b\n2 remove   db  cause: \x1b[1m\u2028")] = "1"
+    assert world.text() == lines(r"""
+        Stack/web OutOfSync: web: file web/site/b\x0a2 remove   db  cause: \x1b[1m\u2028 added \
+        in abc1234
+        1 restart  web -> app:1  cause: file web/site/b\x0a2 remove   db  cause: \x1b[1m\u2028 \
+        added  [undo: web -> <app:1>]
+        2 verify   web stable for 10s within 300s
+        3 seal     release
+        """).replace("\\\n", "")
+
+
+def test_a_mount_whose_place_has_lines_of_its_own_gives_none_to_the_plan() -> None:
+    mounted = project(web=service(volumes=[bind(here("site"), "/site\n2 remove   db")]))
+    world = World(mounted)
+    world.files[here("site/a")] = "1"
+    world.deployed()
+    world.host.every[world.only()].mounts.clear()
+    assert r"the mount at /site\x0a2 remove   db is not what" in world.plan().reason
+    assert len(world.text().splitlines()) == 1 + len(world.plan().steps)

@@ -6,6 +6,10 @@ from trueup.model.container import SOURCE, STACK
 from trueup.model.plan import Verdict
 
 WORKING_DIR = "com.docker.compose.project.working_dir"
+REFUSED = (
+    "Stack/web Blocked: compose project web belongs to {} (container web-web-1); "
+    "give this stack another spec.project, or remove that container\n"
+)
 
 
 def test_a_project_that_somebody_else_started_is_refused() -> None:
@@ -31,29 +35,68 @@ def test_a_project_of_this_stack_in_another_repository_is_refused() -> None:
     assert world.plan().verdict is Verdict.BLOCKED
 
 
-def test_a_project_is_taken_over_where_the_document_says_so() -> None:
+def test_a_project_that_differs_is_not_taken_over_and_every_difference_is_named() -> None:
     world = World(project(web=service()), document(adopt=True))
     world.stray("web", "web-web-1")
     assert world.text() == lines("""
-        Stack/web OutOfSync: web: was not started by Trueup in abc1234
-        1 pull     web app:1  cause: was not started by Trueup
-        2 restart  web -> app:1  cause: was not started by Trueup
-        3 verify   web stable for 10s within 300s
-        4 seal     release
+        Stack/web Blocked: compose project web is not what the document wants, so nothing of it \
+is taken over: web: does not run what app:1 means here; make the two agree, or give this stack \
+another spec.project
+          keep     web  was not started by Trueup; does not run what app:1 means here
         """)
 
 
-def test_taking_a_project_over_removes_nothing_that_the_compose_file_lacks() -> None:
+def test_the_container_of_another_trueups_stack_is_never_taken_over() -> None:
     world = World(project(web=service()), document(adopt=True))
-    world.stray("old", "web-old-1", **{STACK: str(KEY), SOURCE: "elsewhere"})
-    world.stray("precious", "web-precious-1")
-    world.deployed()
-    assert world.host.names == [
-        "web-old-1 running",
-        "web-precious-1 running",
-        "web-web-1 running",
-    ]
+    world.stray("web", "web-web-1", **{STACK: "Stack/shop", SOURCE: "elsewhere"})
+    assert world.text() == REFUSED.format("Stack/shop")
+
+
+def test_the_container_of_a_stack_of_the_same_name_elsewhere_is_never_taken_over() -> None:
+    world = World(project(web=service()), document(adopt=True))
+    world.stray("web", "web-web-1", **{STACK: str(KEY), SOURCE: "elsewhere"})
+    assert world.text() == REFUSED.format("Stack/web of another source")
+
+
+def test_the_container_of_another_stack_of_the_same_source_is_never_taken_over() -> None:
+    world = World(project(web=service()), document(adopt=True))
+    world.stray("web", "web-web-1", **{STACK: "Stack/shop", SOURCE: ORIGIN})
+    assert world.text() == REFUSED.format("Stack/shop")
+
+
+def test_a_label_of_a_source_alone_keeps_a_container_from_being_taken_over() -> None:
+    world = World(project(web=service()), document(adopt=True))
+    world.stray("web", "web-web-1", **{SOURCE: "elsewhere"})
+    assert world.plan().verdict is Verdict.BLOCKED
     assert world.plan().steps == ()
+
+
+def test_another_owner_is_refused_after_a_first_release_too() -> None:
+    world = World(project(web=service()), document(adopt=True)).deployed()
+    world.stray("db", "web-db-1", **{STACK: "Stack/shop", SOURCE: ORIGIN})
+    assert "belongs to Stack/shop (container web-db-1)" in world.plan().reason
+    assert world.plan().steps == ()
+
+
+def test_a_container_of_a_service_that_the_project_lacks_keeps_all_of_it_as_it_is() -> None:
+    world = World(project(web=service()), document(adopt=True))
+    world.stray("precious", "web-precious-1")
+    assert world.text() == lines("""
+        Stack/web Blocked: compose project web is not what the document wants, so nothing of it \
+is taken over: web-precious-1 is of precious, which is not in the project; make the two agree, or \
+give this stack another spec.project
+          keep     web  is new
+        """)
+
+
+def test_adopt_gives_no_leave_to_touch_strangers_once_a_release_is_verified() -> None:
+    world = World(project(web=service()), document(adopt=True)).deployed()
+    world.stray("web", "web-web-9", **{WORKING_DIR: "/home/somebody"})
+    assert world.text() == (
+        "Stack/web Blocked: compose project web belongs to somebody who did not start it through "
+        "Trueup (container web-web-9); give this stack another spec.project, or remove that "
+        "container\n"
+    )
 
 
 def test_a_compose_up_by_hand_in_the_projects_folder_is_drift() -> None:

@@ -235,6 +235,21 @@ REACHES: dict[str, tuple[Model, str, Model]] = {
         "cache_from",
         {"fields": ["build.cache_from"]},
     ),
+    "a cache that is read, with a key that buildx lower-cases": (
+        built(cache_from=["Type=local,src=/x"]),
+        "cache_from",
+        {"fields": ["build.cache_from"]},
+    ),
+    "a cache that is read, in quotes": (
+        built(cache_from=['src=/x,"TYPE=local"']),
+        "cache_from",
+        {"fields": ["build.cache_from"]},
+    ),
+    "a cache that is no line of CSV": (
+        built(cache_from=['"type=local']),
+        "cache_from",
+        {"fields": ["build.cache_from"]},
+    ),
     "another runtime": (service_of(runtime="runc2"), "runtime", {"fields": ["runtime"]}),
     "another cgroup": (
         service_of(cgroup_parent="/system.slice"),

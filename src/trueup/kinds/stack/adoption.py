@@ -3,7 +3,8 @@
 They carry compose's labels and none of ours, and a label cannot be added to a container. So
 whose they are, and of which inputs they were made, is on record with the verified release;
 here they are shown as if they carried it. Taking over is an act: `spec.adopt` asks for it,
-once, and only for what is in every field what the compose file says.
+once, and only for what is in every field what the compose file says. What names another owner is
+never taken.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ class Adoption:
         return tuple(self._shown(one) for one in containers)
 
     def _shown(self, container: Container) -> Container:
-        if STACK in container.labels or container.oneoff:
+        if STACK in container.labels or SOURCE in container.labels or container.oneoff:
             return container
         marked = self._marked(container, self._recorded(container))
         if marked is container and self._may_be_taken(container):

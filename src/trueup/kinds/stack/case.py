@@ -9,9 +9,10 @@ from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.secrets import with_values
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Service, Target
-from trueup.model.container import DIGEST, STACK, Container
+from trueup.model.container import ADOPTED, DIGEST, STACK, Container
 
 STOPPED = frozenset({"paused", "exited", "created", "dead", "removing"})
+STRANGE = "was not started by Trueup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,19 @@ class Case:
     def why_changed(self) -> tuple[str, ...]:
         """Name what differs between the inputs of the containers and those of the target."""
         if any(DIGEST not in c.labels for c in self.mine):
-            return ("was not started by Trueup", *self._why_not_adopted())
+            return (STRANGE, *self._why_not_adopted())
         return self.changes() or ("runs other inputs than the release says",)
 
     def _why_not_adopted(self) -> tuple[str, ...]:
         """Name the fields that keep containers from being taken over as they run."""
         strangers = [c for c in self.mine if DIGEST not in c.labels and self.spec.adopt]
-        return tuple(dict.fromkeys(why for c in strangers for why in self.drifted(c)))
+        return tuple(dict.fromkeys(why for c in strangers for why in self._unlike(c)))
+
+    def _unlike(self, stranger: Container) -> Iterator[str]:
+        image = self.service.image
+        if not self.service.builds and self.facts.images.get(image) != stranger.image_id:
+            yield f"does not run what {image} means here"
+        yield from self.drifted(replace(stranger, labels={**stranger.labels, ADOPTED: "yes"}))
 
     def changes(self) -> tuple[str, ...]:
         """Name what differs between the inputs of the last verified release and the target's."""

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from trueup.model.spelled import spelled
+
 LENGTH = 16
 
 
@@ -29,5 +31,5 @@ def difference(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             verb = "added" if name not in old else "removed" if name not in new else "changed"
-            said.append(f"{name} {verb}")
+            said.append(f"{spelled(name)} {verb}")
     return tuple(said)

@@ -7,7 +7,7 @@ secret has become whose value is not known any more cannot be told, and counts a
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -15,6 +15,7 @@ from trueup.kinds.stack.limits import limits_of
 from trueup.kinds.stack.target import Service, Target
 from trueup.model.container import ADOPTED, Container
 from trueup.model.secret import tokens
+from trueup.model.spelled import spelled
 
 PREDEFINED = frozenset({"bridge", "host", "none"})
 """The engine's own networks, on which containers have no names and choose no address."""
@@ -33,7 +34,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Return every difference that the spec does not tell us to ignore."""
     return tuple(
-        one
+        replace(one, text=spelled(one.text))
         for one in _all(container, service, target)
         if not ignored(f"{service.name}.{one.field}", ignore)
     )

@@ -13,6 +13,7 @@ from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
 from trueup.kinds.stack.steps import ahead, steps
 from trueup.kinds.stack.survey import Survey, survey
 from trueup.kinds.stack.target import Target
+from trueup.kinds.stack.untaken import untaken
 from trueup.model.checks import Check
 from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
 from trueup.model.release import commit, named
@@ -36,6 +37,8 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
 def _plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
     if resource.leaving:
         return leave(resource, facts)
+    if differs := untaken(resource, facts, status):
+        return _untaken(resource, facts, differs)
     if refused := refusal(resource, facts, status):
         return _blocked(resource, facts, facts.problem or refused)
     if (back := _asked_back(facts, status)) is not None:
@@ -72,6 +75,14 @@ def _blocked(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> P
         code="NotAllowed" if facts.violations else "Refused",
         problems=facts.violations,
     )
+
+
+def _untaken(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> Plan:
+    """Refuse to take over what runs, with all that differs, service by service."""
+    blocked = _blocked(resource, facts, reason)
+    if facts.wanted is None:
+        return blocked
+    return replace(blocked, services=_views(survey(resource, facts, facts.wanted)))
 
 
 def _kept(resource: Resource[StackSpec], facts: StackFacts) -> Plan | None:

@@ -1,5 +1,6 @@
 """What building the image of one service reaches for. Pure."""
 
+import csv
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ def build_needs(name: str, said: Model, here: str, ground: Ground) -> Iterator[N
         if said[field]:
             yield Need(name, f"{here}.{field}", "builds with rights on the host", "privileged")
     for cache in said.get("cache_from") or ():
-        if "type=local" in str(cache):
+        if _local(str(cache)):
             yield Need(name, f"{here}.cache_from", "reads a folder", "fields", "build.cache_from")
     for field, value in said.items():
         known = field in BUILD_HARMLESS | BUILD_JUDGED | RIGHTS or field.startswith("x-")
@@ -50,6 +51,21 @@ def _contexts(name: str, said: Model, here: str, ground: Ground) -> Iterator[Nee
         if not str(where).startswith(IMAGES):
             place = f"{here}.additional_contexts.{other}"
             yield from _context(name, place, str(where), ground)
+
+
+def _local(cache: str) -> bool:
+    """Whether a cache is a folder, as buildx reads it: CSV, whose keys are in any case.
+
+    What is no line of CSV is none that buildx reads either; it is judged as a folder.
+    """
+    try:
+        fields = next(csv.reader([cache], strict=True), [])
+    except csv.Error:
+        return True
+    said = [field.partition("=") for field in fields]
+    return any(
+        (key.strip().lower(), value.strip().lower()) == ("type", "local") for key, _, value in said
+    )
 
 
 def _context(name: str, place: str, where: str, ground: Ground) -> Iterator[Need]:

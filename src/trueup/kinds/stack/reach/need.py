@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from trueup.model.allowance import Allowance
+from trueup.model.spelled import spelled
 
 PATHS = frozenset({"mounts", "files", "devices"})
 READ_ONLY = ":ro"
@@ -28,7 +29,7 @@ class Need:
     read_only: bool = False
 
     def __str__(self) -> str:
-        return f"{self.place} {self.why}"
+        return spelled(f"{self.place} {self.why}")
 
 
 def allowed(need: Need, rules: Iterable[Allowance], real: Callable[[str], str]) -> bool:
