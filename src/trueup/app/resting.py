@@ -50,7 +50,15 @@ class Resting:
             if said["about"] != self._about:
                 return {}
             return {parse_key(key): _memo(one) for key, one in said["memos"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            IndexError,
+            RecursionError,
+        ):
             return {}
 
 

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from trueup.engine.queue import Queue
-from trueup.model.errors import TransientError, TrueupError, defect
+from trueup.model.errors import ToolError, TransientError, TrueupError, defect
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.ports import Clock, Emit
@@ -71,6 +72,18 @@ class Loop:
         """Whether the process is about to end."""
         return self._stop.is_set()
 
+    def complete(self) -> None:
+        """Refuse to go on with fewer workers than were started.
+
+        Raises:
+            ToolError: one has ended although nobody asked for it.
+        """
+        ended = [one.name for one in self._threads if not one.is_alive()]
+        if ended and not self.stopping():
+            what = f"{', '.join(ended)} ended in the middle of the work"
+            fix = "Start Trueup again: it resumes where it was."
+            raise ToolError(what, "nobody had asked for it", fix)
+
     def quiet(self) -> bool:
         """Whether nothing is due, now or in a moment, and nobody works."""
         with self._changed:
@@ -78,9 +91,12 @@ class Loop:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            key = self._take()
-            if key is not None:
-                self._turn(key)
+            try:
+                key = self._take()
+                if key is not None:
+                    self._turn(key)
+            except Exception:  # noqa: BLE001 - `_turn` has put the key back for later
+                self._stop.wait(MOMENT)
 
     def _take(self) -> Key | None:
         with self._changed:
@@ -110,4 +126,5 @@ class Loop:
 
     def _told(self, key: Key, text: str, severity: str) -> None:
         message = f"{text} Will try again in {RETRY:g} seconds."
-        self.emit(Event(key, "look-failed", message, severity))
+        with suppress(Exception):  # nobody is left to tell it to
+            self.emit(Event(key, "look-failed", message, severity))
