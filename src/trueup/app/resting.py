@@ -23,6 +23,7 @@ from trueup.report.codec import decode, encode
 
 FORM = f"1 {__version__}"
 """Another one makes every memo of before count as missing."""
+DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 class Resting:

@@ -72,15 +72,19 @@ class Loop:
         """Whether the process is about to end."""
         return self._stop.is_set()
 
+    def incomplete(self) -> str:
+        """Return which workers have ended although nobody asked them to; empty for none."""
+        ended = [one.name for one in self._threads if not one.is_alive()]
+        return "" if self.stopping() else ", ".join(ended)
+
     def complete(self) -> None:
         """Refuse to go on with fewer workers than were started.
 
         Raises:
             ToolError: one has ended although nobody asked for it.
         """
-        ended = [one.name for one in self._threads if not one.is_alive()]
-        if ended and not self.stopping():
-            what = f"{', '.join(ended)} ended in the middle of the work"
+        if ended := self.incomplete():
+            what = f"{ended} ended in the middle of the work"
             fix = "Start Trueup again: it resumes where it was."
             raise ToolError(what, "nobody had asked for it", fix)
 

@@ -7,7 +7,7 @@ import socket
 import threading
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 
@@ -25,7 +25,7 @@ class Deadline:
         self._connection: socket.socket | None = None
         self.over = False
 
-    def __enter__(self) -> "Deadline":
+    def __enter__(self) -> Self:
         self._timer.start()
         return self
 

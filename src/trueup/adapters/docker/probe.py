@@ -28,7 +28,6 @@ from trueup.model.errors import TrueupError
 
 SECONDS = 5.0
 WHOLE = 10.0
-"""For how many seconds an answer over HTTP may take in all, however slowly it comes."""
 COMMAND_SECONDS = 30.0
 EARLY = timedelta(seconds=1)
 NEVER = "0001-"
@@ -52,12 +51,18 @@ class _Question:
 
 
 class Prober:
-    """Carries out the checks of one engine's services."""
+    """Carries out the checks of one engine's services.
 
-    def __init__(self, host: Host, cli: DockerCli, image: str = "busybox:stable") -> None:
+    `whole` is for how many seconds an answer over HTTP may take in all, however slowly it comes.
+    """
+
+    def __init__(
+        self, host: Host, cli: DockerCli, image: str = "busybox:stable", *, whole: float = WHOLE
+    ) -> None:
         self._host = host
         self._cli = cli
         self._inside = ProbeContainer(cli, image, SECONDS)
+        self._whole = whole
         self._indirect: set[str] = set()
 
     def probe(self, check: Probed, project: str, since: str) -> str:
@@ -86,7 +91,7 @@ class Prober:
         port = url.port or (443 if url.scheme == "https" else 80)
 
         def directly(address: str) -> str:
-            return _judged(check, _get(url, address))
+            return _judged(check, _get(url, address, self._whole))
 
         def inside(network: str, address: str) -> str:
             if url.scheme == "https":
@@ -182,7 +187,7 @@ class Prober:
         return "" if mine else f"{check.service} has no container"
 
 
-def _get(url: httpx.URL, address: str) -> Answer | str:
+def _get(url: httpx.URL, address: str, whole: float) -> Answer | str:
     """Return the answer of one GET, or why there is none; of an endless body its beginning.
 
     Raises:
@@ -191,7 +196,7 @@ def _get(url: httpx.URL, address: str) -> Answer | str:
     target = url.copy_with(host=address or url.host, userinfo=b"")
     # Docker says that it is the right container; its certificate need not say so as well.
     verify = False if address or url.scheme == "http" else ssl.create_default_context()
-    deadline = Deadline(WHOLE)
+    deadline = Deadline(whole)
     more: Any = {"headers": _headers(url), "extensions": {"trace": deadline.trace}}
     try:
         with (
@@ -203,7 +208,7 @@ def _get(url: httpx.URL, address: str) -> Answer | str:
     except httpx.ConnectTimeout:
         raise
     except httpx.HTTPError as error:
-        why = f"not within {WHOLE:g}s" if deadline.over else str(error) or type(error).__name__
+        why = f"not within {whole:g}s" if deadline.over else str(error) or type(error).__name__
         return f"{_plain(url)} does not answer: {why}"
 
 
