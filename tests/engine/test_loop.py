@@ -9,7 +9,7 @@ import pytest
 
 from trueup.adapters.clock import SystemClock
 from trueup.engine.loop import TOGETHER, Loop, due
-from trueup.model.errors import SpecError, TransientError
+from trueup.model.errors import SpecError, ToolError, TransientError
 from trueup.model.event import Event
 from trueup.model.key import Key
 
@@ -197,3 +197,35 @@ def test_what_is_due_at_about_the_same_time_is_due_at_once_and_never_early() -> 
     assert at == {110.5}
     assert due(100.2, 0.3) == pytest.approx(100.5)
     assert due(100.2, 4.0) == pytest.approx(104.2)
+
+
+def test_a_log_that_refuses_what_it_is_told_ends_no_worker() -> None:
+    def refuses(_: Event) -> None:
+        raise BrokenPipeError
+
+    work = Work()
+    work.errors[A] = [SpecError("a is wrong")]
+    loop = Loop(work, SystemClock(), refuses)
+    loop.start(1)
+    loop.enqueue(A)
+    loop.enqueue(B, delay=0.01)
+    until(lambda: work.began == [A, B] and loop.quiet())
+    loop.complete()
+    assert loop.queue.next_at() is not None  # A, which failed, is tried again
+    assert loop.stop(SOON)
+
+
+def test_a_worker_that_has_ended_all_the_same_is_noticed() -> None:
+    def ends(_: Key) -> float:
+        raise SystemExit
+
+    loop = Loop(ends, SystemClock(), lambda _: None)
+    loop.start(2)
+    loop.complete()
+    loop.enqueue(A)
+
+    until(loop.incomplete)
+    with pytest.raises(ToolError, match=r"worker-\d ended in the middle of the work"):
+        loop.complete()
+    assert loop.stop(SOON)
+    loop.complete()

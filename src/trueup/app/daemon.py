@@ -125,7 +125,12 @@ class Daemon:
         self.site.resting.save()
 
     def _stopped(self, seconds: float) -> bool:
-        """Wait to be asked to end."""
+        """Wait to be asked to end.
+
+        Raises:
+            ToolError: a worker is gone, and what it would have done is left undone.
+        """
+        self._loop.complete()
         with contextlib.suppress(Empty):
             self._asked.get(timeout=seconds)
             self._stop.set()

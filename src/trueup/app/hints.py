@@ -1,17 +1,17 @@
 """Hints that something may have happened: files, Docker's events, requests of a person.
 
-Each one only asks for a look. A hint that is lost is made good by the next look.
+Each one only asks for a look. A hint that is lost is made good by the next look. Whatever
+fails here is told once and tried again: a request of a person is heard in the end.
 """
 
 import threading
 from collections.abc import Callable
 from functools import partial
 
+from trueup.app.hearing import Hearing
 from trueup.app.site import Site
 from trueup.engine.loop import Loop
 from trueup.model.container import HostEvent
-from trueup.model.errors import TrueupError
-from trueup.model.event import Event
 from trueup.model.key import Key, parse_key
 
 REQUESTS = 0.5
@@ -29,6 +29,7 @@ class Hints:
         self._stamps = site.controls.stamps()
         self._confirmed: dict[str, float] = {}
         self._decided = site.decisions.stamps()
+        self._known: dict[str, str] = {}
 
     def start(self, *, watch: bool) -> None:
         """Start listening; without `watch` nothing is listened to."""
@@ -62,14 +63,22 @@ class Hints:
         self._ends.append(watcher.stop)
 
     def _requests(self) -> None:
+        after = "Requests of people are heard once that is over."
+        hearing = Hearing(self._site.emit, "requests-unheard", after)
         while not self._stop.wait(REQUESTS):
-            stamps = self._site.controls.stamps()
-            for key, stamp in stamps.items():
-                if self._stamps.get(key) != stamp:
-                    self._asked(key)
-            self._stamps = stamps
-            self._hear_confirmations()
-            self._hear_decisions()
+            hearing.attempt(self._hear_people)
+
+    def _hear_people(self) -> None:
+        self._hear_requests()
+        self._hear_confirmations()
+        self._hear_decisions()
+
+    def _hear_requests(self) -> None:
+        stamps = self._site.controls.stamps()
+        for key, stamp in stamps.items():
+            if self._stamps.get(key) != stamp:
+                self._asked(key)
+        self._stamps = stamps
 
     def _hear_decisions(self) -> None:
         """Have a resource looked at about whose plan a person has decided."""
@@ -95,15 +104,16 @@ class Hints:
         threading.Thread(target=self._look_first, args=(key,), name="asked", daemon=True).start()
 
     def _look_first(self, key: Key) -> None:
+        after = "What was last read stays in force."
+        hearing = Hearing(self._site.emit, "source-failed", after, key)
+        hearing.attempt(partial(self._look, key))
+        while not hearing.attempt(partial(self._heed, key)) and not self._stop.wait(REQUESTS):
+            pass
+
+    def _look(self, key: Key) -> None:
         resource = self._site.wishes[key]
-        try:
-            if resource is not None:
-                self._site.sources[resource.source].look(poked=True)
-        except TrueupError as error:
-            message = f"{error.text} What was last read stays in force."
-            self._site.emit(Event(key, "source-failed", message, "warning"))
-        finally:
-            self._heed(key)
+        if resource is not None:
+            self._site.sources[resource.source].look(poked=True)
 
     def _heed(self, key: Key) -> None:
         self._site.controls.heed(key)
@@ -111,30 +121,37 @@ class Hints:
 
     def _repositories(self) -> None:
         """Notice commits in repositories that are no sources but that stacks name."""
-        known: dict[str, str] = {}
+        after = f"Will look again in {REPOSITORIES:g} seconds."
+        hearing = Hearing(self._site.emit, "repositories-unheard", after)
         while not self._stop.wait(REPOSITORIES):
-            found = self._site.trees.others()
-            if any(known.get(name, revision) != revision for name, revision in found.items()):
-                for key in self._site.wishes.every():
-                    self._loop.enqueue(key, news=True)
-            known = dict(found)
+            hearing.attempt(self._hear_repositories)
+
+    def _hear_repositories(self) -> None:
+        known, found = self._known, self._site.trees.others()
+        if any(known.get(name, revision) != revision for name, revision in found.items()):
+            for key in self._site.wishes.every():
+                self._loop.enqueue(key, news=True)
+        self._known = dict(found)
 
     def _docker(self) -> None:
         """Follow Docker's events, for ever; after a gap everything is looked at."""
-        census = self._site.census
+        after = f"Will listen again in {RECONNECT:g} seconds."
+        hearing = Hearing(self._site.emit, "events-lost", after)
         while not self._stop.is_set():
-            try:
-                begun = partial(census.listening, told=True)
-                for event in self._site.host.follow(self._stop.is_set, begun):
-                    census.stirred(event.project)
-                    self._hint(event)
-            except TrueupError as error:
-                message = f"{error.text} Will listen again in {RECONNECT:g} seconds."
-                self._site.emit(Event(None, "events-lost", message, "warning"))
-            census.listening(told=False)
+            hearing.attempt(partial(self._hear_docker, hearing))
+            self._site.census.listening(told=False)
             if not self._stop.wait(RECONNECT):
                 for key in self._site.wishes.every():
                     self._loop.enqueue(key)
+
+    def _hear_docker(self, hearing: Hearing) -> None:
+        def begun() -> None:
+            self._site.census.listening(told=True)
+            hearing.works()
+
+        for event in self._site.host.follow(self._stop.is_set, begun):
+            self._site.census.stirred(event.project)
+            self._hint(event)
 
     def _hint(self, event: HostEvent) -> None:
         key = self._key(event)

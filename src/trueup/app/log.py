@@ -16,20 +16,37 @@ MARKS = {"info": " ", "warning": "!", "error": "!"}
 
 
 class LineLog:
-    """Writes each event as one line or, for a plan, a few."""
+    """Writes each event as one line or, for a plan, a few.
+
+    Never raises: whoever reads the log may leave, and its disk may be full. What could not
+    be written is counted, and the count is the first thing that is written again.
+    """
 
     def __init__(self, clock: Clock, style: str = "text", stream: TextIO | None = None) -> None:
         self._clock, self._style, self._stream = clock, style, stream or sys.stderr
         self._lock = threading.Lock()
+        self._lost, self._why = 0, ""
 
     def __call__(self, event: Event) -> None:
         """Write an event, without what is secret."""
+        with self._lock:
+            try:
+                missed = [self._missed()] if self._lost else []
+                said = "\n".join([*missed, self._line(event)])
+                print(said, file=self._stream, flush=True)
+                self._lost = 0
+            except Exception as error:  # noqa: BLE001 - the work goes on without its log
+                self._lost, self._why = self._lost + 1, str(error) or type(error).__name__
+
+    def _missed(self) -> str:
+        message = f"{self._lost} events before this one could not be logged: {self._why}"
+        return self._line(Event(None, "log-lost", message, "warning"))
+
+    def _line(self, event: Event) -> str:
         facts = {name: mask(said) for name, said in event.facts.items()}
         event = replace(event, message=mask(event.message), facts=facts)
         now = self._clock.now()
-        line = _json(event, now) if self._style == "json" else _text(event, now)
-        with self._lock:
-            print(line, file=self._stream, flush=True)
+        return _json(event, now) if self._style == "json" else _text(event, now)
 
 
 def _json(event: Event, now: datetime) -> str:

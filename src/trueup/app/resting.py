@@ -23,6 +23,7 @@ from trueup.report.codec import decode, encode
 
 FORM = f"1 {__version__}"
 """Another one makes every memo of before count as missing."""
+DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 class Resting:
@@ -50,7 +51,15 @@ class Resting:
             if said["about"] != self._about:
                 return {}
             return {parse_key(key): _memo(one) for key, one in said["memos"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            IndexError,
+            RecursionError,
+        ):
             return {}
 
 

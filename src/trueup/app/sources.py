@@ -151,7 +151,8 @@ class Followed:
         if self._stopped.is_set():
             return
         message = f"source {self.name}: {text} Will try again in {pause:.0f} seconds."
-        self.emit(Event(None, "source-failed", message, "warning"))
+        with contextlib.suppress(Exception):  # nobody is left to tell it to
+            self.emit(Event(None, "source-failed", message, "warning"))
 
 
 def origin_of(identity: str) -> str:

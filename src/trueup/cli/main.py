@@ -1,6 +1,7 @@
 """From arguments to a command. Every error a person may cause ends in one clear message."""
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -66,6 +67,8 @@ def run(argv: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - told without what is secret
         _complain(_defect(error))
         return ERROR
+    finally:
+        _let_go_of_stderr()
     return code
 
 
@@ -73,7 +76,17 @@ def _complain(text: str) -> None:
     from trueup.model.redaction import mask
     from trueup.report.printable import printable
 
-    print(f"trueup: {printable(mask(text))}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # whoever read it may have left
+        print(f"trueup: {printable(mask(text))}", file=sys.stderr)
+
+
+def _let_go_of_stderr() -> None:
+    """Drop what could not be written, or Python ends with a code of its own for it."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _defect(error: Exception) -> str:

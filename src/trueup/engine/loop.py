@@ -3,10 +3,11 @@
 import math
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from trueup.engine.queue import Queue
-from trueup.model.errors import TransientError, TrueupError, defect
+from trueup.model.errors import ToolError, TransientError, TrueupError, defect
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.ports import Clock, Emit
@@ -75,6 +76,22 @@ class Loop:
         """Whether the process is about to end."""
         return self._stop.is_set()
 
+    def incomplete(self) -> str:
+        """Return which workers have ended although nobody asked them to; empty for none."""
+        ended = [one.name for one in self._threads if not one.is_alive()]
+        return "" if self.stopping() else ", ".join(ended)
+
+    def complete(self) -> None:
+        """Refuse to go on with fewer workers than were started.
+
+        Raises:
+            ToolError: one has ended although nobody asked for it.
+        """
+        if ended := self.incomplete():
+            what = f"{ended} ended in the middle of the work"
+            fix = "Start Trueup again: it resumes where it was."
+            raise ToolError(what, "nobody had asked for it", fix)
+
     def quiet(self) -> bool:
         """Whether nothing is due, now or in a moment, and nobody works."""
         with self._changed:
@@ -82,9 +99,12 @@ class Loop:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            key = self._take()
-            if key is not None:
-                self._turn(key)
+            try:
+                key = self._take()
+                if key is not None:
+                    self._turn(key)
+            except Exception:  # noqa: BLE001 - `_turn` has put the key back for later
+                self._stop.wait(MOMENT)
 
     def _take(self) -> Key | None:
         with self._changed:
@@ -114,7 +134,8 @@ class Loop:
 
     def _told(self, key: Key, text: str, severity: str) -> None:
         message = f"{text} Will try again in {RETRY:g} seconds."
-        self.emit(Event(key, "look-failed", message, severity))
+        with suppress(Exception):  # nobody is left to tell it to
+            self.emit(Event(key, "look-failed", message, severity))
 
 
 def due(now: float, delay: float) -> float:

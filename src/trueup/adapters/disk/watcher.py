@@ -21,6 +21,7 @@ logging.getLogger("watchdog").addHandler(logging.NullHandler())
 QUIET = 0.3  # seconds without an event that end a burst
 LONGEST = 2.0  # seconds after which a burst is told although it goes on
 CHECK = 1.0  # seconds between looks at whether the directory is still the same one
+RETRY = 30.0  # seconds until a watch is tried again that could not be had
 CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed", "attrib"})
 
 
@@ -49,8 +50,14 @@ class Watcher:
 
     def _follow(self) -> None:
         while not self._burst.stopped:
-            if self._burst.over(CHECK) | self._watch.renew():
+            if self._burst.over(CHECK) | self._renewed():
                 self._changed()
+
+    def _renewed(self) -> bool:
+        try:
+            return self._watch.renew()
+        except Exception:  # noqa: BLE001 - it must not stop watching; it looks again in a moment
+            return False
 
     def _note(self, paths: Sequence[str]) -> None:
         if any(self._matters(path) for path in paths):
@@ -83,18 +90,20 @@ class _Watch:
         self._directory, self._handler = directory, handler
         self._observer: BaseObserver | None = None
         self._seen: tuple[int, int] | None = None
+        self._again = 0.0
 
     def renew(self) -> bool:
         """Watch what is at the path now; say whether that is another directory than before."""
         now = self._identity()
-        if now == self._seen and not self._ended():
+        if now == self._seen and not self._ended() and not self._due():
             return False
         self.stop()
         self._seen = now
         try:
             self._begin()
-        except OSError:  # gone again, or the system's watches are used up
+        except (OSError, RuntimeError):  # gone again, or watches, files or threads are used up
             self._end()
+            self._again = time.monotonic() + RETRY
         return True
 
     def stop(self) -> None:
@@ -113,6 +122,11 @@ class _Watch:
         """Say whether the directory was removed; the next one may well get its number."""
         emitters = self._observer.emitters if self._observer else ()
         return any(not emitter.is_alive() for emitter in emitters)
+
+    def _due(self) -> bool:
+        """Say whether what could not be watched before should be tried again."""
+        unwatched = self._seen is not None and self._observer is None
+        return unwatched and time.monotonic() >= self._again
 
     def _begin(self) -> None:
         if self._seen is not None:

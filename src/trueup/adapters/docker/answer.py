@@ -55,7 +55,7 @@ def shown(text: str) -> str:
 def _unexpected_json(check: Http, url: str, answer: Answer) -> str:
     try:
         found = _at(json.loads(answer.body), check.json_path)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"{url} did not answer with JSON: {shown(answer.body)}"
     except LookupError:
         return f"{url} has no {check.json_path}: {shown(answer.body)}"

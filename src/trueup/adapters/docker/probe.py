@@ -5,18 +5,18 @@ A host that names a service means its containers, all of them, each at its own a
 
 import socket
 import ssl
-import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 import httpx
 
 from trueup.adapters import process
 from trueup.adapters.docker.answer import LARGEST, Answer, parse_answer, shown, unexpected
+from trueup.adapters.docker.deadline import Deadline
 from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.adapters.docker.host import Host
 from trueup.adapters.docker.probe_container import ProbeContainer
@@ -27,6 +27,7 @@ from trueup.model.container import Container
 from trueup.model.errors import TrueupError
 
 SECONDS = 5.0
+WHOLE = 10.0
 COMMAND_SECONDS = 30.0
 EARLY = timedelta(seconds=1)
 NEVER = "0001-"
@@ -50,12 +51,18 @@ class _Question:
 
 
 class Prober:
-    """Carries out the checks of one engine's services."""
+    """Carries out the checks of one engine's services.
 
-    def __init__(self, host: Host, cli: DockerCli, image: str = "busybox:stable") -> None:
+    `whole` is for how many seconds an answer over HTTP may take in all, however slowly it comes.
+    """
+
+    def __init__(
+        self, host: Host, cli: DockerCli, image: str = "busybox:stable", *, whole: float = WHOLE
+    ) -> None:
         self._host = host
         self._cli = cli
         self._inside = ProbeContainer(cli, image, SECONDS)
+        self._whole = whole
         self._indirect: set[str] = set()
 
     def probe(self, check: Probed, project: str, since: str) -> str:
@@ -84,7 +91,7 @@ class Prober:
         port = url.port or (443 if url.scheme == "https" else 80)
 
         def directly(address: str) -> str:
-            return _judged(check, _get(url, address))
+            return _judged(check, _get(url, address, self._whole))
 
         def inside(network: str, address: str) -> str:
             if url.scheme == "https":
@@ -180,8 +187,8 @@ class Prober:
         return "" if mine else f"{check.service} has no container"
 
 
-def _get(url: httpx.URL, address: str) -> Answer | str:
-    """Return the answer of one GET, or why there is none.
+def _get(url: httpx.URL, address: str, whole: float) -> Answer | str:
+    """Return the answer of one GET, or why there is none; of an endless body its beginning.
 
     Raises:
         httpx.ConnectTimeout: the address cannot be reached from here.
@@ -189,22 +196,34 @@ def _get(url: httpx.URL, address: str) -> Answer | str:
     target = url.copy_with(host=address or url.host, userinfo=b"")
     # Docker says that it is the right container; its certificate need not say so as well.
     verify = False if address or url.scheme == "http" else ssl.create_default_context()
-    end = time.monotonic() + 2 * SECONDS
+    deadline = Deadline(whole)
+    more: Any = {"headers": _headers(url), "extensions": {"trace": deadline.trace}}
     try:
         with (
+            deadline,
             httpx.Client(verify=verify, trust_env=False, timeout=SECONDS) as client,
-            client.stream("GET", target, headers=_headers(url)) as answer,
+            client.stream("GET", target, **more) as answer,
         ):
-            body = b""
-            for chunk in answer.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST or time.monotonic() > end:
-                    break
-            return Answer(answer.status_code, body[:LARGEST].decode(errors="replace"))
+            return Answer(answer.status_code, _beginning(answer, deadline))
     except httpx.ConnectTimeout:
         raise
     except httpx.HTTPError as error:
-        return f"{_plain(url)} does not answer: {str(error) or type(error).__name__}"
+        why = f"not within {whole:g}s" if deadline.over else str(error) or type(error).__name__
+        return f"{_plain(url)} does not answer: {why}"
+
+
+def _beginning(answer: httpx.Response, deadline: Deadline) -> str:
+    """Return what comes of a body until the deadline, or until it is enough."""
+    body = b""
+    try:
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > LARGEST:
+                break
+    except httpx.HTTPError:
+        if not deadline.over:
+            raise
+    return body[:LARGEST].decode(errors="replace")
 
 
 def _judged(check: Http, answer: Answer | str) -> str:

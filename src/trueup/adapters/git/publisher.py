@@ -165,7 +165,8 @@ class Publisher:
             raise self._repository.refusal(done)
 
     def _follow(self) -> None:
-        self._repository.tidy()
+        with suppress(Exception):  # it is housekeeping
+            self._repository.tidy()
         wait = 0.0
         while not self._ending.is_set():
             self._wanted.wait(timeout=wait or None)
@@ -179,7 +180,8 @@ class Publisher:
             self.publish(self._whatever_changed())
         except Exception as error:  # noqa: BLE001 - a publisher must not stop publishing
             self._noted.put(None)
-            self._failed(error)
+            with suppress(Exception):  # nobody is left to tell it to
+                self._failed(error)
             return False
         return True
 
