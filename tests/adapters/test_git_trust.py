@@ -10,7 +10,9 @@ import pytest
 from tests.adapters.repos import Origin, git
 from tests.adapters.signing import Signer, gpg, ssh
 from trueup.adapters.git.remote import Remote
-from trueup.adapters.git.trust import Mode, Trust
+from trueup.adapters.git.repository import Repository
+from trueup.adapters.git.trust import Check, Mode, Trust
+from trueup.adapters.process import Finished
 from trueup.adapters.sources.git import GitSource
 from trueup.model.errors import SpecError, UntrustedError
 
@@ -420,3 +422,18 @@ def test_the_users_own_keys_and_configuration_do_not_count(
         signer.commit(origin, "one")
         assert "is not trusted" in refusal(trusting(origin, state, trust))
     assert not (home / ".gnupg").exists()
+
+
+class Agreeable(Repository):
+    """A git that is content, and names no key that it is content with."""
+
+    def verify(self, *_: object, **__: object) -> Finished:
+        return Finished(0, b"", b"gpg: all is well\n")
+
+
+def test_a_git_that_is_content_but_names_no_good_signature_is_not_believed(
+    origin: Origin, state: Path
+) -> None:
+    repository = Agreeable(state, Remote(origin.url))
+    with pytest.raises(UntrustedError):
+        Check(repository, (), {}).commit("0" * 40)

@@ -168,6 +168,22 @@ def test_a_directory_that_cannot_be_written_is_told_with_a_remedy(tmp_path: Path
     assert caught.value.fix
 
 
+def test_what_could_not_be_written_is_written_at_the_next_look_that_can(tmp_path: Path) -> None:
+    (tmp_path / "Stack").write_text("a file where a directory should be")
+    files = opened(tmp_path)
+    with pytest.raises(ToolError):
+        files.write(READY)
+    assert files.read(KEY) == READY, "this process remembers it"
+
+    (tmp_path / "Stack").unlink()
+    assert files.read(KEY) == READY
+
+    assert opened(tmp_path).read(KEY) == READY
+    files.path(KEY).unlink()
+    files.read(KEY)
+    assert not files.path(KEY).exists(), "it is written once"
+
+
 def test_a_directory_from_which_nothing_can_be_removed_is_told_with_a_remedy(
     tmp_path: Path,
 ) -> None:

@@ -201,3 +201,19 @@ def test_a_release_file_that_somebody_edited_counts_as_gone(
     path.write_text(path.read_text().replace(before, after))
 
     assert releases.stored(file) == {}
+
+
+@pytest.mark.parametrize(
+    "outside", ["elsewhere.json", "releases/../elsewhere.json", "../elsewhere.json"]
+)
+def test_a_file_outside_the_releases_counts_as_gone_however_whole_it_is(
+    state: Path, outside: str
+) -> None:
+    releases = Releases(str(state))
+    releases.freeze(Bundle(FILE, {"name": "web", "services": {"a": {"image": "busybox"}}}))
+    text = (state / FILE).read_text()
+    for place in (state, state.parent):
+        (place / "elsewhere.json").write_text(text)
+    assert releases.stored(FILE)["name"] == "web"
+    assert releases.stored(outside) == {}
+    assert releases.stored(str(state.parent / "elsewhere.json")) == {}

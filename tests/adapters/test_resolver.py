@@ -354,3 +354,19 @@ def test_a_variable_of_ours_that_the_files_mention_is_an_input(
     assert environment(real, place) == "somebody"
     monkeypatch.setenv("USER", "somebody-else")
     assert environment(real, place) == "somebody-else"
+
+
+def test_another_version_of_compose_is_asked_again(real: Stage, place: Path) -> None:
+    assert isinstance(real.host, RealHost)
+    project = Project(real.project, str(place))
+    resolved(real, place)
+    mark = real.host.resolver.mark(project)
+
+    later = RealHost(Path(real.host.state))
+    later.cli.compose_version = lambda: "99.0.0"  # type: ignore[method-assign]
+    again = later.resolver.mark(project)
+    later.cli.ask_compose = None  # type: ignore[assignment, method-assign]
+
+    assert again not in {mark, "?"}
+    with pytest.raises(TypeError, match="not callable"):
+        later.resolve(project)

@@ -5,12 +5,16 @@ them. The key is also a label on our containers: where the state directory is lo
 taken from there, and nothing is redeployed.
 """
 
+import re
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from trueup.adapters.disk.records import replace_file
+from trueup.model.errors import ToolError
+
+FORM = re.compile(r"[0-9a-f]{32}")
 
 ONE = threading.Lock()
 """Workers that start together must not each make a key of their own."""
@@ -22,7 +26,7 @@ def salt(state: Path, on_host: Callable[[], str], *, keep: bool = True) -> str:
     `on_host` finds the one that our containers carry.
     """
     with ONE:
-        if known := _kept(state / "salt"):
+        if known := kept(state):
             return known
         found = on_host() or secrets.token_hex(16)
         if keep:
@@ -30,8 +34,28 @@ def salt(state: Path, on_host: Callable[[], str], *, keep: bool = True) -> str:
         return found
 
 
-def _kept(path: Path) -> str:
+def kept(state: Path) -> str:
+    """Return the key in the state directory; empty where there is none, or it is damaged."""
     try:
-        return path.read_text(encoding="ascii").strip()
+        said = (state / "salt").read_text(encoding="ascii").strip()
     except (FileNotFoundError, UnicodeDecodeError):
         return ""
+    return said if is_key(said) else ""
+
+
+def is_key(said: str) -> bool:
+    """Whether a text can be a key that was made here."""
+    return FORM.fullmatch(said) is not None
+
+
+def refuse_foreign(state: Path, key: str, on_host: Collection[str]) -> None:
+    """See that a key is one that our containers carry, where there are any.
+
+    Raises:
+        ToolError: it is another one, and so each of them would seem to be out of date.
+    """
+    if on_host and key not in on_host:
+        what = f"{state / 'salt'} does not belong to the containers on this host"
+        why = "with another key of digests every service would be deployed anew"
+        fix = "Restore that file, or remove it to use the key that they carry; start Trueup again."
+        raise ToolError(what, why, fix)

@@ -52,11 +52,16 @@ class View:
     stored_file: Callable[[str], Mapping[str, Any]]
     tree_of: Callable[[str], Tree]
     state: str
-    salt: str
+    key: Callable[[], str]
     allowances: Allowances
     secrets: Secrets
     marks: Marked
     shared_network: str = ""
+
+    @property
+    def salt(self) -> str:
+        """The key of all digests; it raises where that cannot be told, as any look may."""
+        return self.key()
 
     @property
     def engine(self) -> EngineInfo:

@@ -13,6 +13,7 @@ from typing import Any
 
 from trueup import __version__
 from trueup.adapters.disk.records import replace_file
+from trueup.adapters.disk.stamp import stamped, unstamped
 from trueup.engine.memo import Memo, Memos
 from trueup.engine.witness import Asked, Question
 from trueup.model.errors import ToolError
@@ -21,7 +22,7 @@ from trueup.model.plan import Plan
 from trueup.model.ports import Project
 from trueup.report.codec import decode, encode
 
-FORM = f"1 {__version__}"
+FORM = f"2 {__version__}"
 """Another one makes every memo of before count as missing."""
 DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
@@ -40,14 +41,14 @@ class Resting:
         if changes == self._saved:
             return
         said = {str(key): _plain(memo) for key, memo in known.items()}
-        text = json.dumps({"about": self._about, "memos": said})
+        text = stamped(json.dumps({"about": self._about, "memos": said}))
         with contextlib.suppress(ToolError):
             replace_file(self._path, text, durable=False, mode=0o600)
             self._saved = changes
 
     def _load(self) -> dict[Key, Memo]:
         try:
-            said = json.loads(self._path.read_text(encoding="utf-8"))
+            said = json.loads(unstamped(self._path.read_text(encoding="utf-8")))
             if said["about"] != self._about:
                 return {}
             return {parse_key(key): _memo(one) for key, one in said["memos"].items()}

@@ -15,7 +15,7 @@ from trueup.app.controls import Controls
 from trueup.app.decisions import Decisions
 from trueup.app.departures import Departures
 from trueup.app.documents import Reading
-from trueup.app.identity import salt
+from trueup.app.identity import is_key, kept, refuse_foreign, salt
 from trueup.app.ledger import Ledger
 from trueup.app.memory import LastGood
 from trueup.app.resting import Resting
@@ -163,6 +163,12 @@ class Site:
         return salt(self.state, self._salt_on_host, keep=not self._read_only)
 
     @cached_property
+    def agreed_salt(self) -> str:
+        """The same, once it is known to be that of our containers."""
+        refuse_foreign(self.state, self.salt, self._salts_on_host())
+        return self.salt
+
+    @cached_property
     def looks(self) -> Looks:
         """Everything that can be read."""
         from trueup.app.looks import Marked, View
@@ -176,7 +182,7 @@ class Site:
             tree_of=self.trees.tree,
             state=str(self.state),
             shared_network=self.settings.shared_network,
-            salt=self.salt,
+            key=lambda: self.agreed_salt,
             allowances=self._allowances(),
             secrets=self.vault,
         )
@@ -185,7 +191,7 @@ class Site:
     def resting(self) -> Resting:
         """What is known to be at rest."""
         looks = self.looks
-        about = (self.endpoint.url, looks.salt, looks.shared_network, looks.allowances)
+        about = (self.endpoint.url, self.salt, looks.shared_network, looks.allowances)
         return Resting(self.state, repr(about))
 
     @cached_property
@@ -309,10 +315,13 @@ class Site:
     @property
     def is_keyed(self) -> bool:
         """Whether digests of this look are those that a running Trueup has as well."""
-        return (self.state / "salt").exists() or bool(self._salt_on_host())
+        return bool(kept(self.state)) or bool(self._salt_on_host())
 
     def _salt_on_host(self) -> str:
-        """Return the key of digests that containers of these sources carry.
+        return next(iter(self._salts_on_host()), "")
+
+    def _salts_on_host(self) -> tuple[str, ...]:
+        """Return the keys of digests that containers of these sources carry.
 
         Raises:
             TransientError: the engine does not answer. A key made up now would have
@@ -320,4 +329,5 @@ class Site:
         """
         ours = {one.origin for one in self.sources.values()}
         owned = (one.labels for one in self.host.owned())
-        return next((one[SALT] for one in owned if SALT in one and one.get(SOURCE) in ours), "")
+        found = (one.get(SALT, "") for one in owned if one.get(SOURCE) in ours)
+        return tuple(one for one in found if is_key(one))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from trueup.model.consent import APPROVED, Approval
+from trueup.model.consent import APPROVED, Approval, carried_out
 from trueup.model.plan import Plan
 from trueup.model.resource import Resource
 from trueup.model.status import HISTORY, Status
@@ -29,7 +29,7 @@ def consented(
     fresh = [one for one in said if _identity(one) not in known]
     if not fresh:
         return status
-    return replace(status, approvals=(*status.approvals, *fresh)[-HISTORY:])
+    return replace(status, approvals=_latest((*status.approvals, *fresh)))
 
 
 def spent(status: Status, plan: Plan, now: datetime) -> Status:
@@ -45,6 +45,12 @@ def spent(status: Status, plan: Plan, now: datetime) -> Status:
         for one in status.approvals
     )
     return replace(status, approvals=used)
+
+
+def _latest(every: tuple[Approval, ...]) -> tuple[Approval, ...]:
+    """Return the last ones, and always the one that was used last: it tells plans apart."""
+    kept, last = every[-HISTORY:], carried_out(every)
+    return kept if last is None or last in kept else (last, *kept[1:])
 
 
 def _identity(one: Approval) -> tuple[str, ...]:

@@ -62,6 +62,11 @@ class Ask:
         return f"approve  {names}  needs an approval of plan {self.plan}"
 
 
+def carried_out(approvals: Iterable[Approval]) -> Approval | None:
+    """Return the approval that was used last: what is asked after it is another question."""
+    return max((one for one in approvals if one.used), key=lambda one: one.used, default=None)
+
+
 def decided(approvals: Iterable[Approval], plan: str, now: str) -> Approval | None:
     """Return what counts for a plan at a time (UTC): the last decision that was not used."""
     found = None

@@ -75,7 +75,7 @@ def test_an_approval_is_for_one_plan_and_ends_with_its_time_or_its_use() -> None
     assert second
 
     approve(world, used="then")
-    assert asked(world) == second
+    assert asked(world) not in {"", second}
 
 
 def test_a_rejected_plan_keeps_asking_until_it_is_approved() -> None:

@@ -1,6 +1,7 @@
 """Resolved compose models on disk, so that a new process need not ask compose again.
 
-One file a project: what the model was made from in its first line, the model in the second.
+One file a project: what the model was made from in its first line, the model in the second,
+each behind a digest of itself.
 A file that is missing or damaged costs one resolution. Knows nothing of how a model is made.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trueup.adapters.disk.records import replace_file
+from trueup.adapters.disk.stamp import stamped, unstamped
 from trueup.adapters.docker.baseline import Shift, as_plain, from_plain
 from trueup.adapters.docker.compose_inputs import ComposeInputs
 from trueup.model.errors import TrueupError
@@ -68,7 +70,7 @@ class Models:
             "baseline": as_plain(known.baseline),
             "uses": known.uses,
         }
-        text = f"{json.dumps(said)}\n{json.dumps(model)}\n"
+        text = stamped(f"{json.dumps(said)}\n") + stamped(f"{json.dumps(model)}\n")
         with contextlib.suppress(TrueupError):
             replace_file(self._path(project), text, durable=bool(known.baseline), mode=0o600)
 
@@ -76,7 +78,7 @@ class Models:
         """Return one line of a file; the model is long, and what is before it asked for often."""
         try:
             with self._path(project).open(encoding="utf-8") as file:
-                return next(islice(file, number, None), "")
+                return unstamped(next(islice(file, number, None), ""))
         except (OSError, ValueError):
             return ""
 

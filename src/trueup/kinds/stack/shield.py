@@ -14,7 +14,7 @@ from typing import Any
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Service
-from trueup.model.consent import APPROVED, Ask, decided
+from trueup.model.consent import APPROVED, Ask, carried_out, decided
 from trueup.model.container import DIGEST, STACK, Container
 from trueup.model.plan import Plan
 from trueup.model.resource import Resource
@@ -104,14 +104,22 @@ class Shield:
         """Return what is to be approved.
 
         The digest names both releases and the services, not the steps: a plan that was cut
-        off is resumed with other steps, and still is the one that was approved.
+        off is resumed with other steps, and still is the one that was approved. It names
+        what was carried out before as well: the same change, another time, asks anew.
         """
         applied = self.facts.applied.digest if self.facts.applied else ""
         to = "gone" if plan.gone else plan.digest
         same = {name: self._details(name, plan) for name in services if to == applied}
-        said = json.dumps([str(plan.key), applied, to, services, same], sort_keys=True)
+        every = [str(plan.key), applied, to, services, same, *self._before()]
+        said = json.dumps(every, sort_keys=True)
         mark = hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
         return Ask(mark, services, str(plan))
+
+    def _before(self) -> tuple[str, str]:
+        """Return when the verified release became it, and when an approval was last used."""
+        last = carried_out(self.status.approvals)
+        applied = self.status.applied
+        return (applied.verified_at if applied else "", last.used if last else "")
 
     def _details(self, name: str, plan: Plan) -> list[Any]:
         view = plan.services.get(name)
