@@ -15,6 +15,14 @@ from trueup.model.errors import TransientError
 
 pytestmark = pytest.mark.engine
 
+
+def again(stage: Stage) -> None:
+    """Take a container off its network and put it back, without its names."""
+    network = f"{stage.project}_default"
+    stage.host.disconnect(stage.name("web"), network)
+    stage.host.connect(stage.name("web"), network)
+
+
 SEEN_IN_LIST: dict[str, Callable[[Stage], object]] = {
     "killed": lambda stage: stage.host.kill(stage.name("web")),
     "paused": lambda stage: stage.host.pause(stage.name("web")),
@@ -22,17 +30,10 @@ SEEN_IN_LIST: dict[str, Callable[[Stage], object]] = {
     "disconnected": lambda stage: stage.host.disconnect(
         stage.name("web"), f"{stage.project}_default"
     ),
-    "connected again": lambda stage: again(stage),
+    "connected again": again,
     "removed": lambda stage: stage.host.delete(stage.name("web")),
     "joined by another": lambda stage: stage.host.run_once(stage.project, "web"),
 }
-
-
-def again(stage: Stage) -> None:
-    """Take a container off its network and put it back, without its names."""
-    network = f"{stage.project}_default"
-    stage.host.disconnect(stage.name("web"), network)
-    stage.host.connect(stage.name("web"), network)
 
 
 class Watch:

@@ -84,7 +84,10 @@ LIMITS: dict[str, tuple[Poke, str]] = {
         "memswap_limit is 83886080, wants 134217728",
     ),
     "pids": (docker("update", "--pids-limit", "30"), "pids is 30, wants 0"),
-    "again": (docker("update", "--restart", "always"), "restart policy is always, wants no"),
+    "again": (
+        docker("update", "--restart", "always"),
+        "restart policy is always, wants unless-stopped",
+    ),
 }
 """What `docker update` does beside, and what is said of it."""
 
