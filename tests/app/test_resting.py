@@ -64,7 +64,7 @@ def test_a_file_that_is_damaged_costs_nothing_but_time(tmp_path: Path) -> None:
     scene, _ = rested(tmp_path)
     file = tmp_path / "rest.json"
     text = file.read_text()
-    for damaged in ("", "{", text[: len(text) // 2], "[]", '{"about": 1}', "null"):
+    for damaged in ("", "{", text[: len(text) // 2], "[]", '{"about": 1}', "null", "[" * 200_000):
         file.write_text(damaged)
         scene.memos = Resting(tmp_path, "this engine").memos
         assert scene.memos.known == {}
