@@ -62,3 +62,9 @@ def test_a_long_body_is_cut() -> None:
 )
 def test_raw_answers_are_read(raw: bytes, answer: Answer | None) -> None:
     assert parse_answer(raw) == answer
+
+
+def test_an_answer_that_is_nested_too_deeply_is_not_the_expected_one() -> None:
+    for deep in ("[" * 200_000, '{"a":' * 200_000, '{"a":' + "[" * 900 + "]" * 900 + "}"):
+        why = unexpected(check(json_path="a", json_value="up"), "URL", Answer(200, deep))
+        assert why.startswith("URL ")

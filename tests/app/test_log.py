@@ -19,8 +19,12 @@ def said(text: str) -> Event:
 def test_a_log_that_nobody_reads_any_more_stops_nobody() -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    with pytest.raises(BrokenPipeError), os.fdopen(writer, "w") as stream:
-        LineLog(FakeClock(), stream=stream)(said("one"))  # only closing the stream fails
+    stream = os.fdopen(writer, "w")
+
+    LineLog(FakeClock(), stream=stream)(said("one"))
+
+    with pytest.raises(BrokenPipeError):
+        stream.close()
 
 
 def test_a_log_on_a_full_disk_stops_nobody() -> None:

@@ -73,6 +73,7 @@ def test_a_file_that_is_damaged_costs_nothing_but_time(tmp_path: Path) -> None:
         "[]",
         '{"about": 1}',
         "null",
+        "[" * 200_000,
     ):
         file.write_text(damaged)
         scene.memos = Resting(tmp_path, "this engine").memos

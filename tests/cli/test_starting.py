@@ -25,6 +25,27 @@ import trueup.cli.main as main
 main.HOMES["version"] = "tests.cli.broken"
 sys.exit(main.run(["version"]))
 """
+DYING = """
+import sys, threading
+import trueup.cli.acting as acting
+from trueup.app.log import LineLog
+from trueup.cli.main import run
+
+class Log(LineLog):
+    def __call__(self, event):
+        if threading.current_thread().name.startswith("worker-"):
+            raise SystemExit
+        super().__call__(event)
+
+acting.LineLog = Log
+sys.exit(run(["run"]))
+"""
+DEAF = """
+import os, subprocess, sys
+reader, writer = os.pipe()
+os.close(reader)
+sys.exit(subprocess.run([sys.executable, "-m", "trueup", *sys.argv[1:]], stderr=writer).returncode)
+"""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -127,6 +148,20 @@ def test_a_reader_that_goes_away_is_no_defect(child: Child) -> None:
     )
 
     assert done.stderr.strip() == ""
+
+
+def test_a_complaint_that_nobody_reads_changes_no_exit_code(child: Child, place: Place) -> None:
+    place.write("trueup.yaml", "sources: []\n")
+
+    assert child.python("-c", DEAF, "get").returncode == 1
+    assert child.python("-c", DEAF, "version").returncode == 0
+
+
+def test_a_process_whose_worker_has_died_ends_and_says_so(child: Child) -> None:
+    done = child.python("-c", DYING)
+
+    assert done.returncode == 1
+    assert "worker-0 ended in the middle of the work" in done.stderr
 
 
 def test_completion_scripts_know_every_command_and_ask_for_keys(child: Child) -> None:

@@ -215,6 +215,7 @@ def test_a_log_that_refuses_what_it_is_told_ends_no_worker() -> None:
     assert loop.stop(SOON)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_worker_that_has_ended_all_the_same_is_noticed() -> None:
     def ends(_: Key) -> float:
         raise SystemExit

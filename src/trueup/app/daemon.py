@@ -122,7 +122,12 @@ class Daemon:
             self._emit(Event(None, "stopping", "work did not end in time; it resumes at start"))
         for source in self.site.sources.values():
             source.join(GRACE)
-        self.site.resting.save()
+        self._save()
+
+    def _save(self) -> None:
+        """Write down what is at rest; without an engine nothing is known to be."""
+        with contextlib.suppress(TrueupError):
+            self.site.resting.save()
 
     def _stopped(self, seconds: float) -> bool:
         """Wait to be asked to end.
@@ -141,7 +146,7 @@ class Daemon:
         saved = self.site.clock.monotonic()
         while not self._stopped(TICK):
             if self.site.clock.monotonic() - saved > SAVING:
-                self.site.resting.save()
+                self._save()
                 saved = self.site.clock.monotonic()
 
     def _wait_until_quiet(self) -> None:
