@@ -170,7 +170,7 @@ class Site:
         return View(
             host=self.host,
             compose=self.resolver,
-            marks=Marked(self.census, self.resolver, self.releases.mark),
+            marks=Marked(self.census, self.resolver, self.releases.mark, self.releases.lost),
             clock=self.clock,
             stored_file=self.releases.stored,
             tree_of=self.trees.tree,

@@ -18,8 +18,7 @@ def tidy(site: Site, before: Status) -> None:
     """Drop what no release that is kept needs any more. `before` is the status as it was."""
     status = site.records.read(before.key)
     projects = _projects(site, status) | _projects(site, before)
-    every = {file for one in site.records.known() for file in _files(site.records.read(one))}
-    site.releases.clear(every)
+    _clear(site)
     site.vault.clear(status.key, (site.releases.stored(file) for file in _files(status)))
     images = {image for file in _files(status) for image in _images(site, file)}
     for project in sorted(projects):
@@ -27,6 +26,20 @@ def tidy(site: Site, before: Status) -> None:
         site.tools.drop_networks(
             project, sorted(_networks(site, before) - _networks(site, status))
         )
+
+
+def _clear(site: Site) -> None:
+    """Remove files that nobody needs; nothing where it cannot be told what a stack needs."""
+    keys = {*site.wishes.every(), *site.records.known()}
+    if any(site.records.uncertain(one) for one in keys):
+        return
+    every = {file for one in keys for file in _files(site.records.read(one))}
+    mounted = [
+        str(mount.get("Source", ""))
+        for container in site.host.owned()
+        for mount in container.inspect.get("Mounts") or ()
+    ]
+    site.releases.clear(every, mounted)
 
 
 def _files(status: Status) -> Iterator[str]:

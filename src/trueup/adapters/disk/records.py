@@ -54,6 +54,8 @@ class StatusFiles:
         with self._lock:
             if key not in self._known:
                 self._known[key] = self._load(key)
+            if self._known[key] != Status(key) and not self.path(key).exists():
+                self._unsaved.add(key)  # somebody removed it; nobody but this process knows it
             if key in self._unsaved:
                 with contextlib.suppress(TrueupError):
                     self._save(self._known[key])
@@ -122,6 +124,12 @@ class StatusFiles:
             return self.path(key).read_bytes()
         except OSError:
             return b""
+
+    def uncertain(self, key: Key) -> bool:
+        """Whether what is remembered may not be all there was: the file is gone or damaged."""
+        self.read(key)
+        with self._lock:
+            return key in self._damaged or not self.path(key).exists()
 
     def sources(self) -> tuple[Key, ...]:
         """Return the key of every source that was ever in trouble."""
