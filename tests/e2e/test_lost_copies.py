@@ -13,23 +13,26 @@ pytestmark = pytest.mark.engine
 def test_an_empty_folder_that_the_engine_made_of_a_copy_is_not_taken_for_it(home: Home) -> None:
     home.write(home.place("web") / "site" / "page", "hello\n")
     home.write(home.place("web") / "conf", "set\n")
-    mounts = ["./site:/site:ro", "./conf:/conf"]
-    home.stack("web", {"api": sleeping(volumes=mounts)}, stable="300ms")
+    reads, writes = sleeping(volumes=["./site:/site:ro"]), sleeping(volumes=["./conf:/conf"])
+    other = sleeping(volumes=["./conf:/conf:ro"])
+    services = {"reads": reads, "writes": writes, "other": other}
+    home.stack("web", services, stable="300ms")
     assert home.once() == 0
-    first = home.id("web", "api")
+    first = home.ids("web")
+    home.inside("web", "writes", "sh", "-c", "echo changed >> /conf")
+    assert home.inside("web", "other", "cat", "/conf").strip() == "set"
     assert home.once() == 0
-    assert home.id("web", "api") == first
-    for one in (home.folder / ".trueup" / "snapshots").glob("*/site"):
-        shutil.rmtree(one)
-    for name in ("copied", "releases"):
-        shutil.rmtree(home.folder / ".trueup" / name)
+    assert home.ids("web") == first
+
+    shutil.rmtree(home.folder / ".trueup")
     shutil.rmtree(home.answers)
-    home.engine.cli("restart", "--time", "0", first)
-    assert home.inside("web", "api", "ls", "/site") == ""
-
+    home.engine.cli("restart", "--time", "0", home.id("web", "reads"))
+    assert home.inside("web", "reads", "ls", "/site").strip() == ""
     assert home.once() == 0
 
-    assert home.inside("web", "api", "cat", "/site/page").strip() == "hello"
-    again = home.id("web", "api")
+    assert home.inside("web", "reads", "cat", "/site/page").strip() == "hello"
+    assert home.inside("web", "writes", "cat", "/conf").strip() == "set"
+    again = home.ids("web")
+    assert not set(again.values()) & set(first.values())
     assert home.once() == 0
-    assert home.id("web", "api") == again
+    assert home.ids("web") == again

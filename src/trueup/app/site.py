@@ -220,7 +220,8 @@ class Site:
         """Return the status files of a source; the publisher hears of every change."""
         publisher = None if self._read_only else self.publishers.get(source)
         notify = publisher.wake if publisher else lambda _: None
-        return StatusFiles(self.status_directory(source), to_text, from_text, notify)
+        keeps = not self._read_only
+        return StatusFiles(self.status_directory(source), to_text, from_text, notify, keeps=keeps)
 
     @cached_property
     def publishers(self) -> Mapping[str, Any]:
