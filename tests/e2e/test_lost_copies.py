@@ -1,5 +1,6 @@
 """Copies of what is mounted that somebody removed, and that the engine made empty folders of."""
 
+import os
 import shutil
 
 import pytest
@@ -36,3 +37,29 @@ def test_an_empty_folder_that_the_engine_made_of_a_copy_is_not_taken_for_it(home
     assert not set(again.values()) & set(first.values())
     assert home.once() == 0
     assert home.ids("web") == again
+
+
+def test_a_release_whose_status_is_damaged_is_not_cleared_away_by_another_stack(
+    home: Home,
+) -> None:
+    """What is older than an hour may be cleared away, and so everything is made old."""
+    for name in ("web", "other"):
+        home.write(home.place(name) / "site" / "page", f"{name}\n")
+        home.stack(name, {"api": sleeping(volumes=["./site:/site:ro"])}, stable="300ms")
+    assert home.once() == 0
+    kept = releases(home, "web")
+    home.write(home.status_file("web"), "{")
+    for path in (home.folder / ".trueup").rglob("*"):
+        os.utime(path, (0, 0), follow_symlinks=False)
+    home.document("web", ["api"], suspend=True)
+    home.write(home.place("other") / "site" / "page", "changed\n")
+    home.once()
+
+    assert home.inside("other", "api", "cat", "/site/page").strip() == "changed"
+    assert home.inside("web", "api", "cat", "/site/page").strip() == "web"
+    assert releases(home, "web") >= kept
+
+
+def releases(home: Home, name: str) -> set[str]:
+    folder = home.folder / ".trueup" / "releases" / "Stack" / name
+    return {one.name for one in folder.iterdir()}

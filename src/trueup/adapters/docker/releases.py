@@ -134,6 +134,11 @@ class Releases:
             for part in filter(_old, self._parts()):
                 discard(part)
 
+    def of(self, key: str) -> set[str]:
+        """Return the names of all release files of a stack (`Stack/NAME`)."""
+        names = (str(path.relative_to(self._state)) for path in self._files())
+        return {name for name in names if name.startswith(f"{RELEASES}/{key}/")}
+
     def _files(self) -> list[Path]:
         return sorted((self._state / RELEASES).rglob("*.json"))
 

@@ -6,7 +6,8 @@ copies, so that a later commit cannot change what a running container sees.
 """
 
 import posixpath
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -152,7 +153,7 @@ class Rendering:
         writable = not volume.get("read_only", False)
         return self._snapshot(name, volume["source"], inputs, writable=writable)
 
-    def _copied_from(self, copies: Set[tuple[str, str]]) -> dict[str, str]:
+    def _copied_from(self, copies: AbstractSet[tuple[str, str]]) -> dict[str, str]:
         return {posixpath.join(self.state, copy): path for path, copy in sorted(copies)}
 
     def _bundle(
@@ -160,7 +161,7 @@ class Rendering:
         file: str,
         services: Mapping[str, Service],
         inputs: Mapping[str, Inputs],
-        copies: Set[tuple[str, str]],
+        copies: AbstractSet[tuple[str, str]],
         secrets: Mapping[str, Mapping[str, str]],
     ) -> Bundle:
         """Return the release file and the copies that it mounts."""
