@@ -77,6 +77,7 @@ class FakeHost:
     changes: list[str] = field(default_factory=list)
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
+    lost_uses: set[str] = field(default_factory=set)
     volumes: set[str] = field(default_factory=set)
     options: dict[str, dict[str, str]] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
@@ -137,6 +138,9 @@ class FakeHost:
 
     def stored(self, file: str) -> Mapping[str, Any]:
         return copy.deepcopy(self.files.get(file, {}))
+
+    def lost(self, use: str) -> bool:
+        return use in self.lost_uses
 
     @property
     def marks(self) -> "FakeMarks":
@@ -426,6 +430,9 @@ class FakeMarks:
 
     def stored(self, file: str) -> str:
         return repr(self.host.files.get(file))
+
+    def lost(self, use: str) -> str:
+        return str(self.host.lost(use))
 
 
 def image_id(reference: str) -> str:

@@ -232,3 +232,24 @@ def test_what_a_killed_writer_has_not_renamed_is_removed_and_what_others_write_i
         f"Stack/.web.yaml.{somebody}.140001.tmp",
         "Stack/web.yaml",
     ]
+
+
+def test_a_status_that_somebody_removed_is_written_again_by_who_knows_it(
+    files: StatusFiles, tmp_path: Path
+) -> None:
+    files.write(READY)
+    files.path(KEY).unlink()
+    looking = StatusFiles(tmp_path, to_text, from_text, keeps=False)
+
+    assert looking.read(KEY) == Status(KEY)
+    assert not files.path(KEY).exists()
+    assert files.read(KEY) == READY
+    assert opened(tmp_path).read(KEY) == READY
+
+
+def test_a_status_that_is_gone_or_damaged_is_uncertain(files: StatusFiles, tmp_path: Path) -> None:
+    assert files.uncertain(KEY)
+    files.write(READY)
+    assert not files.uncertain(KEY)
+    files.path(KEY).write_text("{")
+    assert opened(tmp_path).uncertain(KEY)

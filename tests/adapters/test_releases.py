@@ -1,6 +1,7 @@
 """The files of releases: durable, private, and still readable for those who mount them."""
 
 import os
+import shutil
 import stat
 import time
 from pathlib import Path
@@ -217,3 +218,117 @@ def test_a_file_outside_the_releases_counts_as_gone_however_whole_it_is(
     assert releases.stored(FILE)["name"] == "web"
     assert releases.stored(outside) == {}
     assert releases.stored(str(state.parent / "elsewhere.json")) == {}
+
+
+USE = "Stack.web.web"
+
+
+def use(state: Path, user: str = USE) -> str:
+    return f"{user} {state}/snapshots/abc/source"
+
+
+def started(state: Path) -> Releases:
+    releases = Releases(str(state))
+    releases.used(FILE, ["web"])
+    return releases
+
+
+def frozen(state: Path, source: Path) -> Releases:
+    mount = {"type": "bind", "source": f"{state}/snapshots/abc/source", "target": "/app"}
+    freeze(state, source, services={"web": {"volumes": [mount]}})
+    return Releases(str(state))
+
+
+def test_an_empty_folder_in_place_of_a_copy_is_noticed_and_filled(
+    state: Path, source: Path
+) -> None:
+    frozen(state, source)
+    releases, copy = started(state), state / "snapshots/abc/source"
+    assert not releases.lost(use(state))
+    shutil.rmtree(copy)
+    assert releases.lost(use(state))
+    copy.mkdir()
+    assert releases.lost(use(state))
+    with pytest.raises(ToolError, match="is gone"):
+        releases.refuse_lost(FILE, ["web"])
+
+    frozen(state, source)
+
+    assert (copy / "run.sh").exists()
+    assert releases.lost(use(state))  # until it is started with the new one
+    releases.refuse_lost(FILE, ["web"])
+    started(state)
+    assert not releases.lost(use(state))
+
+
+def test_an_empty_folder_without_any_note_is_no_copy(state: Path, source: Path) -> None:
+    copy = state / "snapshots/abc/source"
+    copy.mkdir(parents=True)
+
+    assert Releases(str(state)).lost(use(state))
+    frozen(state, source)
+
+    assert (copy / "run.sh").exists()
+
+
+def test_a_copy_of_the_time_before_notes_stays_where_it_is_whole(
+    state: Path, source: Path
+) -> None:
+    frozen(state, source)
+    copy = state / "snapshots/abc/source"
+    shutil.rmtree(state / "copied")
+    before = copy.stat().st_ino
+
+    releases = frozen(state, source)
+
+    assert copy.stat().st_ino == before
+    assert not releases.lost(use(state))
+
+
+def test_a_copy_of_the_time_before_notes_is_made_again_where_it_is_not(
+    state: Path, source: Path
+) -> None:
+    frozen(state, source)
+    shutil.rmtree(state / "copied")
+    (state / "snapshots/abc/source/deep/secret").unlink()
+
+    releases = frozen(state, source)
+
+    assert (state / "snapshots/abc/source/deep/secret").exists()
+    assert releases.lost(use(state))
+
+
+def test_a_copy_made_again_for_one_stack_is_lost_to_another_that_mounted_it(
+    state: Path, source: Path
+) -> None:
+    frozen(state, source)
+    releases, other = started(state), use(state, "Stack.other.web")
+    shutil.rmtree(state / "snapshots/abc/source")
+    frozen(state, source)
+    started(state)
+
+    assert not releases.lost(use(state))
+    assert releases.lost(other)
+
+
+def test_a_file_that_its_container_wrote_to_is_as_it_was_for_the_next_one(
+    state: Path, source: Path
+) -> None:
+    freeze(state, source / "run.sh", "snapshots/def/run.sh")
+    copy = state / "snapshots/def/run.sh"
+    copy.write_text("changed")
+
+    freeze(state, source / "run.sh", "snapshots/def/run.sh")
+
+    assert copy.read_text() == "#!/bin/sh\n"
+
+
+def test_what_a_container_mounts_is_not_cleared_away(state: Path, source: Path) -> None:
+    freeze(state, source)
+    age(state / "snapshots/abc", state / FILE)
+
+    Releases(str(state)).clear((), [f"{state}/snapshots/abc/source"])
+
+    assert names(state / "snapshots") == ["abc"]
+    Releases(str(state)).clear(())
+    assert (names(state / "snapshots"), names(state / "copied")) == ([], [])

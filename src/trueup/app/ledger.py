@@ -57,6 +57,10 @@ class Ledger:
         sources = {key for one in set(self._files.values()) for key in one.sources()}
         return (*sorted(sources), *self.known())
 
+    def uncertain(self, key: Key) -> bool:
+        """Whether what is remembered may not be all there was: the file is gone or damaged."""
+        return self._of(key).uncertain(key)
+
     def mark(self, key: Key) -> str:
         """Return a text that is another one whenever a status was written."""
         return self._of(key).mark(key)

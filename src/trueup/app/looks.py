@@ -20,6 +20,7 @@ class Marked:
     census: Census
     compose: Resolver
     mark_of_file: Callable[[str], str]
+    lost_copy: Callable[[str], bool]
 
     def containers(self, project: str) -> str:
         """Return the mark of all containers of a project."""
@@ -40,6 +41,10 @@ class Marked:
     def stored(self, file: str) -> str:
         """Return a mark of a compose file that was written with a release."""
         return self.mark_of_file(file)
+
+    def lost(self, use: str) -> str:
+        """Return a mark of whether the copy of a use is gone."""
+        return str(self.lost_copy(use))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,10 @@ class View:
     def stored(self, file: str) -> Mapping[str, Any]:
         """Return a compose file that was written with a release; empty if it is gone."""
         return self.stored_file(file)
+
+    def lost(self, use: str) -> bool:
+        """Whether a service does not mount the copy that it should, or it is gone."""
+        return self.marks.lost_copy(use)
 
     def now(self) -> datetime:
         """Return the time of this look, in UTC."""

@@ -176,7 +176,7 @@ class Site:
         return View(
             host=self.host,
             compose=self.resolver,
-            marks=Marked(self.census, self.resolver, self.releases.mark),
+            marks=Marked(self.census, self.resolver, self.releases.mark, self.releases.lost),
             clock=self.clock,
             stored_file=self.releases.stored,
             tree_of=self.trees.tree,
@@ -226,7 +226,8 @@ class Site:
         """Return the status files of a source; the publisher hears of every change."""
         publisher = None if self._read_only else self.publishers.get(source)
         notify = publisher.wake if publisher else lambda _: None
-        return StatusFiles(self.status_directory(source), to_text, from_text, notify)
+        keeps = not self._read_only
+        return StatusFiles(self.status_directory(source), to_text, from_text, notify, keeps=keeps)
 
     @cached_property
     def publishers(self) -> Mapping[str, Any]:

@@ -3,11 +3,14 @@
 The way back is kept: the last verified releases, what failed, and what is being tried.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 
 from trueup.app.site import Site
 from trueup.kinds.stack.target import host_names
+from trueup.model.container import STACK
+from trueup.model.key import Key
 from trueup.model.status import Status
 
 KEPT = 5
@@ -18,8 +21,7 @@ def tidy(site: Site, before: Status) -> None:
     """Drop what no release that is kept needs any more. `before` is the status as it was."""
     status = site.records.read(before.key)
     projects = _projects(site, status) | _projects(site, before)
-    every = {file for one in site.records.known() for file in _files(site.records.read(one))}
-    site.releases.clear(every)
+    _clear(site)
     site.vault.clear(status.key, (site.releases.stored(file) for file in _files(status)))
     images = {image for file in _files(status) for image in _images(site, file)}
     for project in sorted(projects):
@@ -27,6 +29,31 @@ def tidy(site: Site, before: Status) -> None:
         site.tools.drop_networks(
             project, sorted(_networks(site, before) - _networks(site, status))
         )
+
+
+def _clear(site: Site) -> None:
+    """Remove files that no stack needs and no container mounts."""
+    owned = site.host.owned()
+    mounts = [one for container in owned for one in container.inspect.get("Mounts") or ()]
+    running = {container.labels[STACK] for container in owned}
+    keys = {*site.wishes.every(), *site.records.known()}
+    every = {file for key in keys for file in _needed(site, key, running)}
+    site.releases.clear(
+        every | {file for said in running for file in _unknown(site, said, keys)},
+        [str(one.get("Source", "")) for one in mounts],
+    )
+
+
+def _needed(site: Site, key: Key, running: AbstractSet[str]) -> Iterable[str]:
+    """Return the files of a stack: all of them where nobody can tell which it needs."""
+    status = site.records.read(key)
+    forgot = status.applied is None and str(key) in running
+    return site.releases.of(str(key)) if forgot or site.records.uncertain(key) else _files(status)
+
+
+def _unknown(site: Site, said: str, keys: AbstractSet[Key]) -> Iterable[str]:
+    """Return the files of a stack that only its containers tell of."""
+    return () if said in {str(key) for key in keys} else site.releases.of(said)
 
 
 def _files(status: Status) -> Iterator[str]:

@@ -43,7 +43,9 @@ class Hand:
     ) -> None:
         """Bring services to what a release file says, without pulling or building."""
         self.vault.keep(self.releases.stored(file))
+        self.releases.refuse_lost(file, services)
         self.compose.up(project, file, services, task, recreate=recreate)
+        self.releases.used(file, services)
 
     def act(self, container: str, verb: str, task: Task) -> None:
         """Do `start`, `unpause`, `restart`, `signal:NAME` or `rename:NAME` to a container."""

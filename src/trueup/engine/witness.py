@@ -174,6 +174,12 @@ class Witness:
         self.note(Question("image", reference), found)
         return found
 
+    def lost(self, use: str) -> bool:
+        """Whether the copy of a use is gone, which is its own mark."""
+        found = self.looks.lost(use)
+        self.note(Question("lost", use), str(found))
+        return found
+
     def note(self, question: Question, mark: str) -> None:
         """Write a question down; one that was answered in two ways is uncertain."""
         _, before = self.answers.get(repr(question), (question, mark))

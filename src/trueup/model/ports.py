@@ -170,6 +170,9 @@ class Marks(Protocol):
     def stored(self, file: str) -> str:
         """Return a mark of a compose file that was written with a release."""
 
+    def lost(self, use: str) -> str:
+        """Return a mark of whether the copy of a use is gone."""
+
 
 class Looks(Protocol):
     """Everything that can be read about the wanted and the real world."""
@@ -232,6 +235,9 @@ class Looks(Protocol):
 
     def stored(self, file: str) -> Mapping[str, Any]:
         """Return a compose file that was written with a release; empty if it is gone."""
+
+    def lost(self, use: str) -> bool:
+        """Whether a service (`use_of`) does not mount the copy that it should, or it is gone."""
 
     def now(self) -> datetime:
         """Return the time of this look, in UTC."""

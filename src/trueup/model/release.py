@@ -7,6 +7,7 @@ and the registry are both gone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 FOLDER = "dir-"
 """How the revision of a directory begins. It tells documents apart, not what they point at."""
@@ -41,6 +42,24 @@ class Release:
     file: str
     parts: Mapping[str, Part]
     verified_at: str = ""
+
+
+def mounted(compose: Mapping[str, Any], service: str) -> tuple[str, ...]:
+    """Return the paths of this machine that a service mounts, as a release file says it."""
+    said = compose["services"].get(service) or {}
+    binds = [one["source"] for one in said.get("volumes") or () if one.get("type") == "bind"]
+    files = [
+        ((compose.get(kind) or {}).get(one["source"]) or {}).get("file", "")
+        for kind in ("configs", "secrets")
+        for one in said.get(kind) or ()
+    ]
+    return tuple(path for path in dict.fromkeys((*binds, *files)) if path)
+
+
+def use_of(file: str, service: str, copy: str) -> str:
+    """Return what to call the use that a service of a release file makes of a copy."""
+    _, kind, name, _ = file.split("/")
+    return f"{kind}.{name}.{service} {copy}"
 
 
 def commit(revision: str) -> str:

@@ -319,3 +319,16 @@ def test_one_variable_may_be_ignored_and_the_others_not() -> None:
     assert world.plan().steps == ()
     world.host.every[world.only()].config["Env"] = ["A=2"]
     assert world.plan().reason == "web: environment PASSWORD is missing"
+
+
+def test_a_service_whose_copy_is_gone_is_made_anew_and_says_so() -> None:
+    world = verified()
+    (copy,) = world.wanted().copied
+    world.host.lost_uses.add(f"Stack.web.web {copy}")
+
+    plan = world.plan()
+
+    assert plan.services["web"].reasons == ("the copy of conf that it mounts is gone",)
+    assert plan.heals
+    assert plan.bundle is not None
+    assert plan.steps

@@ -33,6 +33,7 @@ class StatusFiles:
         directory: where the files are.
         to_text: the text of a status; `from_text` its inverse, ValueError when damaged.
         notify: told the path of each file or folder that was written or removed.
+        keeps: whether a file that somebody removed is written again from memory.
     """
 
     def __init__(
@@ -41,7 +42,10 @@ class StatusFiles:
         to_text: Callable[[Status], str],
         from_text: Callable[[str], Status],
         notify: Callable[[Path], None] = lambda _: None,
+        *,
+        keeps: bool = True,
     ) -> None:
+        self._keeps = keeps
         self._directory, self._notify = directory, notify
         self._to_text, self._from_text = to_text, from_text
         self._lock = threading.Lock()
@@ -54,6 +58,8 @@ class StatusFiles:
         with self._lock:
             if key not in self._known:
                 self._known[key] = self._load(key)
+            if self._keeps and self._known[key] != Status(key) and not self.path(key).exists():
+                self._unsaved.add(key)
             if key in self._unsaved:
                 with contextlib.suppress(TrueupError):
                     self._save(self._known[key])
@@ -122,6 +128,12 @@ class StatusFiles:
             return self.path(key).read_bytes()
         except OSError:
             return b""
+
+    def uncertain(self, key: Key) -> bool:
+        """Whether what is remembered may not be all there was: the file is gone or damaged."""
+        self.read(key)
+        with self._lock:
+            return key in self._damaged or not self.path(key).exists()
 
     def sources(self) -> tuple[Key, ...]:
         """Return the key of every source that was ever in trouble."""

@@ -1,29 +1,34 @@
 """The files of releases under the state directory: compose files, and copies of what they mount.
 
-A copy is named by the digest of its content, so one that exists is complete. Knows nothing
-of what a release means.
+Knows nothing of what a release means; how a copy is made is for `copies`.
 """
 
 import os
 import re
-import secrets
-import shutil
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from trueup.adapters.docker.copies import (
+    SNAPSHOTS,
+    Copies,
+    discard,
+    entries,
+    make,
+    part_of,
+    sync,
+)
 from trueup.adapters.docker.rendering import parse_stamped, stamped
 from trueup.model.errors import ToolError
+from trueup.model.release import mounted, use_of
 from trueup.model.shortage import refuse_shortage
 from trueup.model.steps import Bundle
 
 RELEASES = "releases"
-SNAPSHOTS = "snapshots"
 MENTION = re.compile(rb"/snapshots/([0-9A-Za-z:_-]+)/")
 PART = re.compile(r"\.part-[0-9a-f]{16}")
-PRIVATE = 0o700
 SECRET = 0o600
 YOUNG = 3600.0  # seconds for which nothing is cleared away: it may just be in the making
 
@@ -33,6 +38,7 @@ class Releases:
 
     def __init__(self, state: str) -> None:
         self._state = Path(state)
+        self._copies = Copies(self._state)
         self._lock = threading.Lock()
 
     def freeze(self, bundle: Bundle) -> None:
@@ -44,7 +50,7 @@ class Releases:
         try:
             with self._lock:
                 for source, target in bundle.copies:
-                    self._copy(Path(source), self._state / target)
+                    self._copies.make(Path(source), self._state / target)
                 self._write(self._state / bundle.file, stamped(bundle.compose))
         except OSError as error:
             refuse_shortage(error, f"release {bundle.file} cannot be written")
@@ -68,6 +74,34 @@ class Releases:
         except ValueError:
             return {}
 
+    def lost(self, use: str) -> bool:
+        """Whether a service does not mount the copy that is there now, or there is none."""
+        return self._copies.lost(use)
+
+    def refuse_lost(self, file: str, services: Collection[str]) -> None:
+        """Refuse a release file whose copies are gone: the engine would mount empty folders.
+
+        Raises:
+            ToolError: one is gone.
+        """
+        for _, copy in self._uses(file, services):
+            if self._copies.gone(Path(copy)):
+                why, fix = f"{copy} was removed or replaced", "Let a new release be deployed."
+                raise ToolError(f"a copy that {file} mounts is gone", why, fix)
+
+    def used(self, file: str, services: Collection[str]) -> None:
+        """Put on record that services were started with the copies as they are."""
+        with self._lock:
+            for use, copy in self._uses(file, services):
+                self._copies.used(use, Path(copy))
+
+    def _uses(self, file: str, services: Collection[str]) -> Iterator[tuple[str, str]]:
+        compose, place = self.stored(file), f"{self._state / SNAPSHOTS}/"
+        for service in services if compose else ():
+            for path in mounted(compose, service):
+                if path.startswith(place):
+                    yield use_of(file, service, path), path
+
     def mark(self, file: str) -> str:
         """Return a text that is another one whenever a file of a release was written."""
         try:
@@ -80,23 +114,30 @@ class Releases:
         """Remove what killed writers have left. Nobody else may be writing."""
         with self._lock:
             for part in self._parts():
-                _discard(part)
+                discard(part)
 
-    def clear(self, kept: Collection[str]) -> None:
+    def clear(self, kept: Collection[str], mounted: Collection[str] = ()) -> None:
         """Remove release files that are not kept, and copies that no file is left to mention.
 
-        `kept` are names relative to the state directory. What is younger than an hour stays.
+        `kept` are names relative to the state directory, `mounted` the paths that containers
+        mount. What is younger than an hour stays.
         """
         with self._lock:
             for path in self._files():
                 if str(path.relative_to(self._state)) not in kept and _old(path):
                     path.unlink(missing_ok=True)
             needed = {name for path in self._files() for name in _mentioned(path)}
-            for copy in _entries(self._state / SNAPSHOTS):
+            needed |= {m[1].decode() for p in mounted for m in MENTION.finditer(p.encode() + b"/")}
+            for copy in entries(self._state / SNAPSHOTS):
                 if copy.name not in needed and _old(copy):
-                    _discard(copy)
+                    self._copies.drop(copy)
             for part in filter(_old, self._parts()):
-                _discard(part)
+                discard(part)
+
+    def of(self, key: str) -> set[str]:
+        """Return the names of all release files of a stack (`Stack/NAME`)."""
+        names = (str(path.relative_to(self._state)) for path in self._files())
+        return {name for name in names if name.startswith(f"{RELEASES}/{key}/")}
 
     def _files(self) -> list[Path]:
         return sorted((self._state / RELEASES).rglob("*.json"))
@@ -106,100 +147,20 @@ class Releases:
         places = [*(self._state / RELEASES).rglob(".*"), *(self._state / SNAPSHOTS).glob("*/.*")]
         return [path for path in places if PART.fullmatch(path.name)]
 
-    def _copy(self, source: Path, target: Path) -> None:
-        if os.path.lexists(target):
-            return
-        _make(target.parent, self._state)
-        part = _part(target)
-        try:
-            _duplicate(source, part)
-            part.rename(target)
-        except BaseException:
-            _discard(part)
-            raise
-        _sync(target.parent)
-
     def _write(self, target: Path, text: str) -> None:
-        _make(target.parent, self._state)
-        part = _part(target)
+        make(target.parent, self._state)
+        part = part_of(target)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET), "w") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
-        _sync(target.parent)
-
-
-def _part(target: Path) -> Path:
-    return target.parent / f".part-{secrets.token_hex(8)}"
-
-
-def _make(directory: Path, top: Path) -> None:
-    for path in (*reversed(directory.parents), directory):
-        if path.is_relative_to(top):
-            path.mkdir(mode=PRIVATE, exist_ok=True, parents=True)
-
-
-def _duplicate(source: Path, target: Path) -> None:
-    """Copy a file or a folder with its modes, owners and links, down to the disk."""
-    if source.is_dir():
-        target.mkdir(mode=PRIVATE)
-        for entry in _entries(source):
-            if entry.name != ".git":
-                _duplicate_entry(entry, target / entry.name)
-        _same_rights(source, target)
-    else:
-        _duplicate_file(source, target)
-
-
-def _duplicate_entry(source: Path, target: Path) -> None:
-    if source.is_symlink():
-        target.symlink_to(source.readlink())
-        _same_owner(source, target)
-    elif source.is_dir() or source.is_file():  # pipes, sockets and devices are not content
-        _duplicate(source, target)
-
-
-def _duplicate_file(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
-    _same_rights(source, target)
-
-
-def _same_rights(source: Path, target: Path) -> None:
-    _same_owner(source, target)
-    shutil.copystat(source, target)
-
-
-def _same_owner(source: Path, target: Path) -> None:
-    if os.geteuid() == 0:
-        found = source.stat(follow_symlinks=False)
-        os.chown(target, found.st_uid, found.st_gid, follow_symlinks=False)
-
-
-def _discard(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(target.parent)
 
 
 def _mentioned(path: Path) -> Iterator[str]:
     for match in MENTION.finditer(path.read_bytes()):
         yield match[1].decode()
-
-
-def _entries(directory: Path) -> list[Path]:
-    return sorted(directory.iterdir()) if directory.is_dir() else []
 
 
 def _old(path: Path) -> bool:

@@ -64,6 +64,14 @@ class Case:
             service = replace(service, model=with_values(service.model, self.facts.values))
         found = differences(container, service, self.target, self.spec.ignore)
         yield from (one.text for one in found)
+        if self._lost(container):
+            yield f"the copy of {self.facts.lost[service.name]} that it mounts is gone"
+
+    def _lost(self, container: Container) -> bool:
+        """Whether a copy can be made again that a container has lost; who was adopted has none."""
+        mine = self.target is self.facts.wanted and ADOPTED not in container.labels
+        known = self.service.name in self.facts.lost and self.current(container)
+        return mine and known and not self.ignores("mounts")
 
     def ignores(self, field: str) -> bool:
         """Whether the document tells us to leave a field as it is."""

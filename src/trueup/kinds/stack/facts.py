@@ -27,6 +27,7 @@ class StackFacts:
         stale: ids of containers that see an older file than the one mounted into them.
         crowded: why networks that are lacking cannot be made; empty where they can be.
         clash: why the shared network cannot be joined; empty where it can be.
+        lost: service → the name of a file or folder whose copy it should mount and does not.
         now: this moment, UTC in ISO 8601.
         values: the values of secrets by digest, to hold containers against.
     """
@@ -44,5 +45,6 @@ class StackFacts:
     stale: frozenset[str] = frozenset()
     crowded: str = ""
     clash: str = ""
+    lost: Mapping[str, str] = field(default_factory=dict)
     now: str = ""
     values: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -1,5 +1,6 @@
 """One look at a stack. Touches the host through `Looks`, which cannot change anything."""
 
+import posixpath
 from collections.abc import Mapping, Sequence
 
 from trueup.kinds.stack.adoption import Adoption
@@ -12,7 +13,7 @@ from trueup.kinds.stack.target import Target, from_release, sealed_file
 from trueup.kinds.stack.wanted import asked_name, said_of, tree_name
 from trueup.model.container import Container
 from trueup.model.ports import Looks
-from trueup.model.release import Release
+from trueup.model.release import Release, mounted, use_of
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 
@@ -40,6 +41,7 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         stale=_stale(resource, said.wanted, containers, looks),
         clash=_clash(resource.spec, said.wanted, looks),
         crowded=_crowded(said.wanted, containers, looks),
+        lost=_lost(said.wanted, looks),
         now=looks.now().isoformat(timespec="seconds"),
         values=_values(resource, targets, looks),
     )
@@ -65,6 +67,18 @@ def _stale(
     if wanted is None or not signals(wanted) or not looks.engine.local:
         return frozenset()
     return stale(wanted, containers, looks.tree(tree_name(resource)))
+
+
+def _lost(wanted: Target | None, looks: Looks) -> dict[str, str]:
+    """Ask after the copies of what git says: those of an older release cannot be made again."""
+    if wanted is None or wanted.bundle is None:
+        return {}
+    return {
+        name: posixpath.basename(path)
+        for name in wanted.services
+        for path in mounted(wanted.bundle.compose, name)
+        if path in wanted.copied and looks.lost(use_of(wanted.file, name, path))
+    }
 
 
 def _applied(status: Status, looks: Looks) -> Target | None:

@@ -7,6 +7,7 @@ copies, so that a later commit cannot change what a running container sees.
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,7 +51,7 @@ class Rendering:
         services = {name: self._service(name, one) for name, one in inputs.items()}
         total = self._total(services)
         file = release_file(self.key, total)
-        copies = dict(self._copies(inputs))
+        copies = set(self._copies(inputs))
         secrets = {d: self._secret(one) for d, one in used(compose, self.supply).items()}
         return Target(
             project=self.project.name,
@@ -130,29 +131,37 @@ class Rendering:
             if act != RECREATE
         }
 
-    def _snapshot(self, name: str, path: str, inputs: Inputs) -> str:
-        """Return where the copy of a mounted path is kept; empty where there is none."""
+    def _snapshot(self, name: str, path: str, inputs: Inputs, *, writable: bool = False) -> str:
+        """Return where the copy of a mounted path is kept; empty where there is none.
+
+        What a container may write to is a copy of its own, so that nobody else sees it.
+        """
         listing = inputs.files.get(path)
         live = any(_overlap(path, gentle) for gentle in self._gentle(name))
         if listing is None or not listing.exists or live or not self.reader.inside(path):
             return ""
-        mark = combined(listing.files, self.reader.salt)
-        return f"snapshots/{mark}/{posixpath.basename(path)}"
+        own = {"": listing.files[""], "owner": f"{self.key}/{name}"} if writable else listing.files
+        return f"snapshots/{combined(own, self.reader.salt)}/{posixpath.basename(path)}"
 
     def _volume(self, name: str, volume: Mapping[str, Any], inputs: Inputs) -> Mapping[str, Any]:
-        data = volume.get("type") != "bind" or not _is_fixed(volume, inputs)
-        copy = "" if data else self._snapshot(name, volume["source"], inputs)
+        copy = self._copy(name, volume, inputs)
         return {**volume, "source": posixpath.join(self.state, copy)} if copy else volume
 
-    def _copied_from(self, copies: Mapping[str, str]) -> dict[str, str]:
-        return {posixpath.join(self.state, copy): path for path, copy in sorted(copies.items())}
+    def _copy(self, name: str, volume: Mapping[str, Any], inputs: Inputs) -> str:
+        if volume.get("type") != "bind" or not _is_fixed(volume, inputs):
+            return ""
+        writable = not volume.get("read_only", False)
+        return self._snapshot(name, volume["source"], inputs, writable=writable)
+
+    def _copied_from(self, copies: AbstractSet[tuple[str, str]]) -> dict[str, str]:
+        return {posixpath.join(self.state, copy): path for path, copy in sorted(copies)}
 
     def _bundle(
         self,
         file: str,
         services: Mapping[str, Service],
         inputs: Mapping[str, Inputs],
-        copies: Mapping[str, str],
+        copies: AbstractSet[tuple[str, str]],
         secrets: Mapping[str, Mapping[str, str]],
     ) -> Bundle:
         """Return the release file and the copies that it mounts."""
@@ -170,12 +179,11 @@ class Rendering:
             "network": self.network,
             "copied": self._copied_from(copies),
         }
-        copies = dict(copies)
         if secrets:
             compose[EXTENSION]["secrets"] = dict(secrets)
             sealed = {encrypted(one.origin) for one in self.supply.of(secrets).values()}
-            copies |= {path: self._sealed_copy(path) for path in sealed if path}
-        return Bundle(file, compose, tuple(sorted(copies.items())))
+            copies = copies | {(path, self._sealed_copy(path)) for path in sealed if path}
+        return Bundle(file, compose, tuple(sorted(copies)))
 
     def _secret(self, one: Revealed) -> dict[str, str]:
         """Return where a secret is from, in words that a release file keeps.
@@ -209,6 +217,9 @@ class Rendering:
             for path in one.files:
                 if copy := self._snapshot(name, path, one):
                     yield path, copy
+            for volume in self.reader.compose["services"][name].get("volumes") or ():
+                if copy := self._copy(name, volume, one):
+                    yield volume["source"], copy
 
 
 def _is_fixed(volume: Mapping[str, Any], inputs: Inputs) -> bool:
