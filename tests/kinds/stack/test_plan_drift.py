@@ -219,7 +219,7 @@ def test_a_limit_that_is_said_holds_as_the_engine_shows_it_and_drifts_as_another
     assert world.plan().verdict == "Drifted"
 
 
-LACKING = {
+LACKING: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "swap": ({"mem_limit": "8000000"}, {"MemorySwap": -1}),
     "block weights": ({"blkio_config": {"weight": 300}}, {"BlkioWeight": 0}),
     "shares": ({"cpu_shares": 512}, {"CpuShares": 0}),
