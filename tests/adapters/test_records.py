@@ -179,9 +179,6 @@ def test_what_could_not_be_written_is_written_at_the_next_look_that_can(tmp_path
     assert files.read(KEY) == READY
 
     assert opened(tmp_path).read(KEY) == READY
-    files.path(KEY).unlink()
-    files.read(KEY)
-    assert not files.path(KEY).exists(), "it is written once"
 
 
 def test_a_directory_from_which_nothing_can_be_removed_is_told_with_a_remedy(
