@@ -53,6 +53,18 @@ def plain(tmp_path: Path) -> DirectoryTree:
     return DirectorySource("local", tmp_path / "plain").sync()
 
 
+def test_what_trueup_writes_below_a_source_is_no_news_of_it(tmp_path: Path) -> None:
+    own = tmp_path / "status"
+    source = DirectorySource("local", tmp_path, skip=(own,))
+    (tmp_path / "stack.yaml").write_text("a")
+    before = source.sync().revision
+    own.mkdir()
+    (own / "web.yaml").write_text("b")
+    assert source.sync().revision == before
+    (tmp_path / "stack.yaml").write_text("c")
+    assert source.sync().revision != before
+
+
 @pytest.fixture(params=["plain", "committed"])
 def tree(request: pytest.FixtureRequest) -> Tree:
     found: Tree = request.getfixturevalue(request.param)

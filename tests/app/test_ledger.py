@@ -32,6 +32,13 @@ def test_a_project_is_of_the_resource_whose_status_names_it(opened: Callable[[],
     assert ledger.whose("") is None
 
 
+def test_a_project_without_a_name_of_its_own_has_that_of_its_resource(
+    opened: Callable[[], Ledger],
+) -> None:
+    opened().write(named(WEB, ""))
+    assert opened().whose("web") == WEB
+
+
 def test_what_is_written_later_counts_at_once(opened: Callable[[], Ledger]) -> None:
     ledger = opened()
     assert ledger.whose("shop") is None

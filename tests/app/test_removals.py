@@ -218,3 +218,19 @@ def test_whoever_only_looks_takes_no_confirmation_away(site: Site) -> None:
 
     site.says("a")
     assert site.goes == "bc"
+
+
+def test_a_document_that_comes_back_is_no_agreement_to_the_removal_of_the_others(
+    site: Site,
+) -> None:
+    site.says("abcd")
+    site.says("a")
+    assert site.waits == "bcd"
+    site.says("ab", revision="2")
+    assert (site.goes, site.waits) == ("", "cd")
+    site.restart()
+    site.says("ab", revision="2")
+    assert (site.goes, site.waits) == ("", "cd")
+    site.confirm("cd")
+    site.says("ab", revision="2")
+    assert (site.goes, site.waits) == ("cd", "")

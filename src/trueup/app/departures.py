@@ -40,8 +40,9 @@ class Departures:
 
     def judge(self, removal: Removal, guard: Guard) -> Held:
         """Return which removals wait; what need not wait is let through from now on."""
-        waiting = held(self._confirmed(removal), guard)
-        self.let_pass(removal.source, removal.gone - waiting.keys)
+        before = replace(removal, waited=self.waited(removal.source))
+        waiting = held(self._confirmed(before), guard)
+        self.let_pass(removal.source, removal.gone - waiting.keys, waiting.keys)
         return waiting
 
     def _confirmed(self, removal: Removal) -> Removal:
@@ -60,13 +61,20 @@ class Departures:
         """Return what was let through, and may not be removed yet."""
         return _keys(_read(self._passed / f"{source}.json").get("keys", ()))
 
-    def let_pass(self, source: str, keys: frozenset[Key]) -> None:
-        """Remember what is let through; all else is forgotten."""
-        if self._read_only or keys == self.passed(source):
+    def waited(self, source: str) -> frozenset[Key]:
+        """Return what waited for a person when a source was last judged."""
+        return _keys(_read(self._passed / f"{source}.json").get("waiting", ()))
+
+    def let_pass(
+        self, source: str, keys: frozenset[Key], waiting: frozenset[Key] = frozenset()
+    ) -> None:
+        """Remember what is let through, and what waits; all else is forgotten."""
+        if self._read_only or (keys, waiting) == (self.passed(source), self.waited(source)):
             return
         path = self._passed / f"{source}.json"
-        if keys:
-            replace_file(path, json.dumps({"keys": _texts(keys)}))
+        if keys or waiting:
+            said = {"keys": _texts(keys), "waiting": _texts(waiting)}
+            replace_file(path, json.dumps(said))
         else:
             remove_file(path)
 

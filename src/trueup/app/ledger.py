@@ -82,5 +82,4 @@ class Ledger:
 
 
 def _named(status: Status) -> dict[str, Key]:
-    project = status.spec.get("project")
-    return {project: status.key} if project else {}
+    return {status.spec.get("project") or status.key.name: status.key}

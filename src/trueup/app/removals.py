@@ -23,6 +23,7 @@ class Removal:
         stays: how much it says now.
         agreed: what of `gone` may go: somebody confirmed it, or it was let through before.
         accident: why there is nothing at all, where that looks like no wish of anybody.
+        waited: what was held before this revision.
     """
 
     source: str
@@ -32,6 +33,12 @@ class Removal:
     stays: int
     agreed: frozenset[Key] = frozenset()
     accident: str = ""
+    waited: frozenset[Key] = frozenset()
+
+    @property
+    def still(self) -> frozenset[Key]:
+        """What was held before, and is neither back nor agreed to."""
+        return self.waited & self.waiting
 
     @property
     def waiting(self) -> frozenset[Key]:
@@ -56,8 +63,11 @@ class Held:
 
 def held(removal: Removal, guard: Guard) -> Held:
     """Return what must not be removed yet: all that nobody agreed to, or nothing."""
-    waiting = removal.waiting
-    if not waiting or not (why := _reason(removal, guard)):
+    waiting, why = removal.waiting, _reason(removal, guard)
+    if waiting and not why and not (guard.allow_empty and guard.removal >= 1):
+        # One document that comes back is no agreement to the removal of the others.
+        waiting, why = removal.still, f"{_named(removal.still)} would go, as it was held before"
+    if not waiting or not why:
         return Held()
     how = (
         f"It stays until the document is back, or until `trueup confirm {removal.source}"

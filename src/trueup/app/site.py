@@ -81,7 +81,7 @@ class Site:
         """Every source of the configuration."""
         return {
             one.name: Followed(
-                source=build_source(one, self.state, self._git),
+                source=build_source(one, self.settings, self._git),
                 origin=origin_of_source(one),
                 path=one.documents,
                 interval=one.interval,

@@ -26,13 +26,14 @@ BuildGit = Callable[[str, GitSettings, Path], Source]
 """Makes the adapter of a git repository that is kept in a directory."""
 
 
-def build_source(said: SourceSettings, state: Path, build: BuildGit) -> Source:
+def build_source(said: SourceSettings, settings: Settings, build: BuildGit) -> Source:
     """Return the adapter of a configured source."""
     if said.git is not None:
-        return build(said.name, said.git, state / "sources" / said.name)
+        return build(said.name, said.git, settings.state / "sources" / said.name)
     from trueup.adapters.sources.directory import DirectorySource
 
-    return DirectorySource(said.name, Path(said.directory or "."))
+    own = (settings.state, settings.status.directory)
+    return DirectorySource(said.name, Path(said.directory or "."), skip=own)
 
 
 def kept_git(

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from trueup.adapters.disk.digests import Digests
@@ -15,10 +15,14 @@ DOCUMENTS = (".yaml", ".yml")
 
 
 class DirectorySource:
-    """The directory `directory`; its revision is a digest of its YAML files."""
+    """The directory `directory`; its revision is a digest of its YAML files.
 
-    def __init__(self, name: str, directory: Path) -> None:
+    `skip` are folders that are left out: what Trueup writes must not be news to it.
+    """
+
+    def __init__(self, name: str, directory: Path, *, skip: Collection[Path] = ()) -> None:
         self.name, self._directory = name, directory
+        self._skip = frozenset(os.path.realpath(one) for one in skip)
         self._digests = Digests()
         self.tree = DirectoryTree(str(directory))
 
@@ -49,8 +53,13 @@ class DirectorySource:
 
     def _documents(self) -> Iterator[tuple[str, str]]:
         for folder, folders, names in os.walk(self._directory, onerror=refuse_shortage):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            folders[:] = sorted(name for name in folders if self._is_wanted(folder, name))
             for name in sorted(names):
                 if name.endswith(DOCUMENTS):
                     path = f"{folder}/{name}"  # ten thousand times a look
                     yield path, self._digests.file(path)
+
+    def _is_wanted(self, folder: str, name: str) -> bool:
+        if name.startswith("."):
+            return False
+        return not self._skip or os.path.realpath(f"{folder}/{name}") not in self._skip
