@@ -11,8 +11,8 @@ from trueup.model.key import Key
 
 NEVER = "Volumes are never removed, nor what does not carry our labels and was not taken over."
 SOCKET = (
-    "Whoever may use the Docker socket is root on this host, and so is whoever may commit to a "
-    "source: a compose file can ask for anything."
+    "Whoever may use the Docker socket is root on this host. Whoever may commit to a source "
+    "decides what runs, within what trueup.yaml allows to be reached."
 )
 Owner = tuple[str, str]
 
