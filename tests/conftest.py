@@ -6,6 +6,7 @@ THOROUGH = (
     "tests/fuzz/",
     "tests/adapters/test_git_",
     "tests/adapters/test_publisher",
+    "tests/adapters/test_sops_others",
     "tests/adapters/test_watcher",
 )
 
