@@ -66,7 +66,7 @@ POKES: dict[str, tuple[Poke, str]] = {
     "rename": (rename, "name"),
     "disconnect": (disconnect, "is not connected to network"),
     "stop": (docker("stop"), "is exited"),
-    "reconnect": (reconnect, "has lost its alias "),
+    "reconnect": (reconnect, " network "),  # the moment between the two may be seen as well
     "limits": (docker("update", "--cpuset-cpus", "0", "--cpu-shares", "2"), "cpuset is 0"),
 }
 LIMITS: dict[str, tuple[Poke, str]] = {
