@@ -22,6 +22,7 @@ from trueup.adapters.git.limits import REFS, Limits
 from trueup.adapters.git.remote import Remote
 from trueup.adapters.process import DeadlineError, Finished, environment, run
 from trueup.model.errors import SupersededError, ToolError, TransientError
+from trueup.model.shortage import run_out
 from trueup.model.spelled import legible
 
 ASK = 30.0  # seconds for a question to the remote
@@ -38,11 +39,6 @@ REFUSED = re.compile(
     r"authentication failed|could not read (username|password)|permission denied|access denied"
     r"|host key verification failed|returned error: 40[13]|fsck error|unable to find remote helper"
     r"|transport '.*' not allowed",
-    re.IGNORECASE,
-)
-SHORT = re.compile(
-    rb"no space left on device|disk quota exceeded|too many open files|cannot allocate memory"
-    rb"|read-only file system|resource temporarily unavailable",
     re.IGNORECASE,
 )
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -129,7 +125,7 @@ class Repository:
         """Return the output of git at work on our own copy."""
         done = self._git(*args, input=input, limit=limit)
         if done.code != 0:
-            if SHORT.search(done.err):
+            if run_out(done.err.decode(errors="replace")):
                 fix = "Free space or inodes on that file system. It is tried again."
                 raise TransientError(f"{self.directory} cannot be used", self.said(done), fix)
             raise BrokenError(self.said(done))
