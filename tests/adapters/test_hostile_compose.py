@@ -54,6 +54,10 @@ class Source:
             assert time.monotonic() - begun < MINUTE
 
 
+def in_words(attack: Callable[..., None]) -> str:
+    return attack.__name__.replace("_", " ")
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
     return Source(tmp_path)
@@ -132,7 +136,7 @@ OUTSIDE = [
 ]
 
 
-@pytest.mark.parametrize("attack", OUTSIDE, ids=lambda one: one.__name__.replace("_", " "))
+@pytest.mark.parametrize("attack", OUTSIDE, ids=in_words)
 def test_a_file_outside_is_not_read_unless_it_is_allowed(
     source: Source, attack: Callable[[Source], None]
 ) -> None:
@@ -201,7 +205,7 @@ def huge(path: Path) -> None:
         file.truncate(100 << 20)
 
 
-@pytest.mark.parametrize("make", [pipe, device, plug, huge], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("make", [pipe, device, plug, huge], ids=in_words)
 @pytest.mark.parametrize("name", [".env", "compose.yaml", "x.env", "more.yaml"])
 def test_what_is_no_file_to_be_read_is_refused_at_once(
     source: Source, name: str, make: Callable[[Path], None]
@@ -340,7 +344,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("attack", BROKEN, ids=lambda one: one.__name__.replace("_", " "))
+@pytest.mark.parametrize("attack", BROKEN, ids=in_words)
 def test_what_cannot_be_resolved_ends_soon_and_says_why(
     source: Source, attack: Callable[[Source], None]
 ) -> None:

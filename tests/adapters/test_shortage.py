@@ -20,7 +20,7 @@ from trueup.app.controls import Control, Controls
 from trueup.model.errors import TransientError
 from trueup.model.key import Key
 from trueup.model.ports import Project
-from trueup.model.shortage import shortage
+from trueup.model.shortage import run_out, shortage
 from trueup.model.steps import Bundle
 
 WEB = Key("Stack", "web")
@@ -101,3 +101,9 @@ def test_what_has_run_out_is_said_with_what_helps(error: Exception, words: str) 
 )
 def test_what_is_absent_or_closed_to_us_is_no_shortage(error: Exception) -> None:
     assert shortage(error) is None
+
+
+def test_a_tool_that_says_what_has_run_out_is_understood() -> None:
+    assert run_out("fatal: write error: No space left on device; x") == "No space left on device"
+    assert run_out("error: unable to create temporary file: Read-only file system")
+    assert not run_out("fatal: not a git repository")

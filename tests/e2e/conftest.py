@@ -1,4 +1,4 @@
-"""One home per test, and what is needed to know that the test failed."""
+"""The homes that tests have, and what is needed to know that the test failed."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.counting import Relay
-from tests.e2e.scenario import Home, home_in
-
-FAILED = pytest.StashKey[bool]()
+from tests.e2e.origin import GitHome, git_home
+from tests.e2e.scenario import FAILED, Home, has_failed, home_in
 
 
 @pytest.hookimpl(wrapper=True)
@@ -23,10 +22,14 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Home]:
-    def failed() -> bool:
-        return bool(request.node.stash.get(FAILED, False))
+    with home_in(tmp_path / "home", has_failed(request)) as one:
+        yield one
 
-    with home_in(tmp_path / "home", failed) as one:
+
+@pytest.fixture
+def followed(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
+    """A home that follows a git repository."""
+    with git_home(tmp_path / "git", request) as one:
         yield one
 
 

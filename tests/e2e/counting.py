@@ -8,7 +8,6 @@ import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 ENGINE = "/var/run/docker.sock"
@@ -47,12 +46,7 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exc: object) -> None:
         for one in (self._door, *self._open):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)

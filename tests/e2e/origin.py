@@ -12,8 +12,7 @@ import yaml
 from tests.adapters.git_http import serving
 from tests.adapters.repos import Origin, git
 from tests.e2e.answer import Answer, Loader
-from tests.e2e.conftest import FAILED
-from tests.e2e.scenario import Home
+from tests.e2e.scenario import Home, has_failed, tended
 
 BRANCH = "trueup/status"
 SOURCE = "apps"
@@ -123,9 +122,5 @@ def git_home(
 ) -> Iterator[GitHome]:
     """Yield a home that follows a git repository; torn down as `home_in` does."""
     home = kind(folder, url, **git_settings) if url or git_settings else kind(folder)
-    try:
+    with tended(home, has_failed(request)):
         yield home
-    finally:
-        if request.node.stash.get(FAILED, False):
-            print(f"evidence: {home.keep_evidence()}")
-        home.close()

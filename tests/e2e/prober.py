@@ -3,7 +3,6 @@
 import threading
 import urllib.request
 from collections import Counter
-from types import TracebackType
 from typing import Self
 
 PAUSE = 0.05
@@ -39,12 +38,7 @@ class Probe:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exc: object) -> None:
         self._stop.set()
         self._thread.join(PATIENCE + 1)
 

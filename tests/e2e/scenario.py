@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import pytest
 import yaml
 
 from tests.e2e.answer import Answer, read
@@ -21,6 +22,8 @@ from tests.e2e.prober import Probe, fetch
 from tests.e2e.program import Program
 
 POLL = 0.05
+FAILED = pytest.StashKey[bool]()
+AnyHome = TypeVar("AnyHome", bound="Home")
 
 
 class Home:
@@ -238,8 +241,19 @@ def free_port() -> int:
 def home_in(
     folder: Path, failed: Callable[[], bool], engine: str = "", **settings: Any
 ) -> Iterator[Home]:
+    """Yield a home that is `tended`."""
+    with tended(Home(folder, settings, engine), failed) as home:
+        yield home
+
+
+def has_failed(request: pytest.FixtureRequest) -> Callable[[], bool]:
+    """Return what says whether the test has failed by then."""
+    return lambda: bool(request.node.stash.get(FAILED, False))
+
+
+@contextmanager
+def tended(home: AnyHome, failed: Callable[[], bool]) -> Iterator[AnyHome]:
     """Yield a home that is torn down whatever happens, its evidence kept on failure."""
-    home = Home(folder, settings, engine)
     try:
         yield home
     finally:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ pytestmark = pytest.mark.engine
 
 Done = subprocess.CompletedProcess[str]
 SECRET = "correct-horse-battery"  # noqa: S105 - the secret of this test
-
-
-@pytest.fixture
-def git(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
-    with git_home(tmp_path / "git", request) as one:
-        yield one
 
 
 def trueup(home: Home, *words: str) -> Done:
@@ -293,29 +286,29 @@ def test_versions_of_everything_are_told(home: Home) -> None:
     assert not [name for name, version in said.items() if "not known" in version]
 
 
-def test_a_plan_of_a_git_source_fetches_where_no_trueup_runs(git: GitHome) -> None:
-    git.stack("web", {"api": sleeping()})
-    commit = git.commit()
+def test_a_plan_of_a_git_source_fetches_where_no_trueup_runs(followed: GitHome) -> None:
+    followed.stack("web", {"api": sleeping()})
+    commit = followed.commit()
 
-    (plan,) = json.loads(trueup(git, "plan", "-o", "json").stdout)
+    (plan,) = json.loads(trueup(followed, "plan", "-o", "json").stdout)
 
     assert plan["revision"] == commit
-    assert not (git.state / "salt").exists()
-    assert not (git.state / "documents").exists()
+    assert not (followed.state / "salt").exists()
+    assert not (followed.state / "documents").exists()
 
 
-def test_a_plan_of_a_git_source_reads_the_work_tree_of_a_running_trueup(git: GitHome) -> None:
-    git.stack("web", {"api": sleeping()})
-    git.commit()
-    git.start()
-    git.wait_ready("web")
-    before = files(git)
+def test_a_plan_of_a_git_source_reads_the_work_tree_of_a_running_trueup(followed: GitHome) -> None:
+    followed.stack("web", {"api": sleeping()})
+    followed.commit()
+    followed.start()
+    followed.wait_ready("web")
+    before = files(followed)
 
-    done = trueup(git, "plan")
+    done = trueup(followed, "plan")
 
     assert done.returncode == 0
     assert done.stdout.startswith("Stack/web InSync")
-    assert {p for p in before if before[p] != files(git).get(p) and "/sources/" in p} == set()
+    assert {p for p in before if before[p] != files(followed).get(p) and "/sources/" in p} == set()
 
 
 def test_reconcile_fetches_first_so_that_what_was_just_pushed_is_done(

@@ -117,22 +117,33 @@ def waits(home: Home, words: str, name: str = "web") -> None:
     assert status.condition("Stalled").get("status") != "True"
 
 
+def held_up(home: Home, disk: SmallDisk, left: int, service: Service) -> None:
+    """Release a service with little left on the disk; it waits, and what runs stays."""
+    before = home.ids("web")
+    disk.fill(left)
+    release(home, service)
+    waits(home, FULL)
+    assert home.ids("web") == before
+    assert running(home) == "one"
+
+
+def goes_on(home: Home, disk: SmallDisk) -> None:
+    """Free the disk; what was held up is verified."""
+    good = home.status("web").applied
+    disk.free()
+    home.wait_ready("web", other_than=good, timeout=PATIENCE)
+    assert running(home) == "two"
+
+
 def test_a_disk_that_is_full_while_an_image_is_pulled(
     home: Home, disk: SmallDisk, images: Registry, base: bytes
 ) -> None:
     image = images.offer("large", base, MORE)
-    before, good = home.ids("web"), home.status("web").applied
-    disk.fill(LEFT)
     begun = time.time()
-    release(home, serving("two", image=image))
-    waits(home, FULL)
-    assert home.ids("web") == before
-    assert running(home) == "one"
+    held_up(home, disk, LEFT, serving("two", image=image))
     assert home.engine.mutations(begun) == []
 
-    disk.free()
-    home.wait_ready("web", other_than=good, timeout=PATIENCE)
-    assert running(home) == "two"
+    goes_on(home, disk)
     assert "RolledBack" not in home.status("web").results
 
 
@@ -147,31 +158,17 @@ def test_a_disk_that_is_filled_while_an_image_is_built(
     home: Home, disk: SmallDisk, who: str
 ) -> None:
     (home.place("web") / "image" / "large").write_bytes(os.urandom(MORE))
-    before, good = home.ids("web"), home.status("web").applied
-    disk.fill(LEFT)
     begun = time.time()
-    release(home, building("two", f"FROM {IMAGE}\n{BUILDS[who]}\n"))
-    waits(home, FULL)
-    assert home.ids("web") == before
-    assert running(home) == "one"
+    held_up(home, disk, LEFT, building("two", f"FROM {IMAGE}\n{BUILDS[who]}\n"))
     assert home.engine.mutations(begun) == []
 
-    disk.free()
-    home.wait_ready("web", other_than=good, timeout=PATIENCE)
-    assert running(home) == "two"
+    goes_on(home, disk)
 
 
 def test_a_disk_that_is_full_when_containers_are_made(home: Home, disk: SmallDisk) -> None:
-    before, good = home.ids("web"), home.status("web").applied
-    disk.fill()
-    release(home, serving("two"))
-    waits(home, FULL)
-    assert home.ids("web") == before
-    assert running(home) == "one"
+    held_up(home, disk, 0, serving("two"))
 
-    disk.free()
-    home.wait_ready("web", other_than=good, timeout=PATIENCE)
-    assert running(home) == "two"
+    goes_on(home, disk)
 
 
 SLOW = {"test": ["CMD", "sleep", "0.5"], "interval": "200ms"}

@@ -1,7 +1,6 @@
 """The main job from a git repository: commits in, containers and status commits out."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,8 @@ POLLS = 4
 
 
 @pytest.fixture
-def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
-    with git_home(tmp_path / "home", request) as one:
-        yield one
+def home(followed: GitHome) -> GitHome:
+    return followed
 
 
 def test_a_commit_becomes_healthy_containers_and_a_status_commit_that_wakes_nothing(

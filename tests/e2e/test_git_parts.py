@@ -1,7 +1,6 @@
 """Compose projects in other repositories, submodules and large files."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,8 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
 
 @pytest.fixture
-def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
-    with git_home(tmp_path / "home", request) as one:
-        yield one
+def home(followed: GitHome) -> GitHome:
+    return followed
 
 
 @pytest.fixture

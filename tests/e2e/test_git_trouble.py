@@ -23,9 +23,8 @@ TOKEN = "ghp_0123456789abcdefSECRET"  # noqa: S105 - nobody's
 
 
 @pytest.fixture
-def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
-    with git_home(tmp_path / "home", request) as one:
-        yield one
+def home(followed: GitHome) -> GitHome:
+    return followed
 
 
 @pytest.fixture

@@ -1,21 +1,14 @@
 """`trueup history` and `trueup rollback`: back to a verified release, whatever else is down."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.origin import GitHome, git_home
+from tests.e2e.origin import GitHome
 from tests.e2e.scenario import Home, free_port
 from tests.e2e.services import serving
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-def followed(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
-    with git_home(tmp_path / "home", request) as one:
-        yield one
 
 
 def deploy(home: Home, port: int, *texts: str) -> None:

@@ -2,13 +2,11 @@
 
 import shutil
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.adapters.repos import git as run_git
-from tests.e2e.origin import GitHome, git_home
+from tests.e2e.origin import GitHome
 from tests.e2e.scenario import Home
 from tests.e2e.services import sleeping
 
@@ -19,11 +17,10 @@ HELD = "RemovalHeld"
 
 
 @pytest.fixture
-def git(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
-    with git_home(tmp_path / "git", request) as one:
-        one.guard = {"allowEmpty": False}
-        one.configure()
-        yield one
+def git(followed: GitHome) -> GitHome:
+    followed.guard = {"allowEmpty": False}
+    followed.configure()
+    return followed
 
 
 def guarded(home: Home) -> None:

@@ -4,22 +4,15 @@ import json
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.origin import GitHome, git_home
+from tests.e2e.origin import GitHome
 from tests.e2e.scenario import Home, free_port
 from tests.e2e.services import serving_folder, sleeping
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-def followed(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
-    with git_home(tmp_path / "home", request) as one:
-        yield one
 
 
 def deployed(home: Home, port: int = 0) -> None:

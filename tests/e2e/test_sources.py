@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,11 @@ import pytest
 
 from tests.adapters.repos import Origin
 from tests.e2e.answer import Answer, read
-from tests.e2e.origin import GitHome, git_home
+from tests.e2e.origin import GitHome
 from tests.e2e.scenario import Home, free_port
 from tests.e2e.services import crashing, serving, sleeping
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture
-def git(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GitHome]:
-    with git_home(tmp_path / "git", request) as one:
-        yield one
 
 
 def put(home: Home, origin: Origin, name: str, text: str) -> None:
@@ -80,23 +73,23 @@ def test_three_sources_are_followed_and_a_name_belongs_to_the_first_that_has_it(
 
 
 def test_a_second_process_is_refused_and_commands_that_only_read_work_beside_the_first(
-    git: GitHome,
+    followed: GitHome,
 ) -> None:
-    git.stack("web", {"api": sleeping()})
-    git.commit()
-    git.start()
-    git.wait_ready("web")
+    followed.stack("web", {"api": sleeping()})
+    followed.commit()
+    followed.start()
+    followed.wait_ready("web")
 
-    second = git.trueup.run("run", "--once")
+    second = followed.trueup.run("run", "--once")
 
     assert second.returncode == 1
-    assert f"another Trueup (process {git.trueup.pid}) works on" in second.stderr
+    assert f"another Trueup (process {followed.trueup.pid}) works on" in second.stderr
     assert "--state" in second.stderr
-    assert git.trueup.run("plan").returncode == 0
-    assert git.trueup.run("get").returncode == 0
-    assert git.trueup.run("describe", "web").returncode == 0
-    assert git.trueup.run("validate").returncode == 0
-    assert git.trueup.alive
+    assert followed.trueup.run("plan").returncode == 0
+    assert followed.trueup.run("get").returncode == 0
+    assert followed.trueup.run("describe", "web").returncode == 0
+    assert followed.trueup.run("validate").returncode == 0
+    assert followed.trueup.alive
 
 
 def touched(home: Home, since: float) -> list[str]:
@@ -105,50 +98,50 @@ def touched(home: Home, since: float) -> list[str]:
 
 
 def test_a_lost_state_directory_redeploys_nothing_and_the_statuses_come_back(
-    git: GitHome,
+    followed: GitHome,
 ) -> None:
-    git.stack("web", {"api": sleeping()})
-    git.stack("more", {"api": serving("hello")})
-    git.commit()
-    assert git.once() == 0
-    before = git.ids("web") | git.ids("more")
-    public, since = git.public_status("web"), time.time()
+    followed.stack("web", {"api": sleeping()})
+    followed.stack("more", {"api": serving("hello")})
+    followed.commit()
+    assert followed.once() == 0
+    before = followed.ids("web") | followed.ids("more")
+    public, since = followed.public_status("web"), time.time()
     assert public.ready == "True"
-    shutil.rmtree(git.state)
+    shutil.rmtree(followed.state)
 
-    assert git.once() == 0
+    assert followed.once() == 0
 
-    assert git.ids("web") | git.ids("more") == before
-    assert touched(git, since) == []
-    status = git.status("web")
+    assert followed.ids("web") | followed.ids("more") == before
+    assert touched(followed, since) == []
+    status = followed.status("web")
     assert (status.ready, status.applied) == ("True", public.applied)
     assert status.body["observedDigest"] == public.body["observedDigest"]
     assert status.results[-1] == "Applied"
     assert len(status.results) > len(public.results) - 1
-    assert git.public_status("web") == status
+    assert followed.public_status("web") == status
 
 
 def test_what_failed_is_not_tried_again_although_the_state_directory_was_lost(
-    git: GitHome,
+    followed: GitHome,
 ) -> None:
     port = free_port()
-    git.stack("web", {"api": serving("one", port)})
-    git.commit()
-    assert git.once() == 0
-    git.stack("web", {"api": crashing()})
-    git.commit()
-    git.once()
-    assert git.public_status("web").reason == "RolledBack"
-    ids = git.ids("web")
-    shutil.rmtree(git.state)
+    followed.stack("web", {"api": serving("one", port)})
+    followed.commit()
+    assert followed.once() == 0
+    followed.stack("web", {"api": crashing()})
+    followed.commit()
+    followed.once()
+    assert followed.public_status("web").reason == "RolledBack"
+    ids = followed.ids("web")
+    shutil.rmtree(followed.state)
 
-    with git.probe(port) as probe:
-        git.once()
+    with followed.probe(port) as probe:
+        followed.once()
 
-    assert git.ids("web") == ids
-    assert git.answer(port) == "one"
+    assert followed.ids("web") == ids
+    assert followed.answer(port) == "one"
     assert probe.failures == []
-    assert git.status("web").quarantined
+    assert followed.status("web").quarantined
 
 
 def test_a_lost_state_directory_of_a_directory_source_redeploys_nothing(home: Home) -> None:
@@ -173,39 +166,41 @@ spec: {{suspend: {{reason: one of many}}}}
 """
 
 
-def test_of_a_thousand_documents_only_the_one_that_changed_is_acted_on(git: GitHome) -> None:
-    git.configure(status={"interval": "5s"})
+def test_of_a_thousand_documents_only_the_one_that_changed_is_acted_on(followed: GitHome) -> None:
+    followed.configure(status={"interval": "5s"})
     for name in ("web", "more", "other"):
-        git.stack(name, {"api": sleeping()})
+        followed.stack(name, {"api": sleeping()})
     for folder in range(10):
         documents = [DOCUMENT.format(folder * 100 + n) for n in range(100)][
             : 100 - 3 * (not folder)
         ]
-        git.write(git.specs / f"many{folder}/stacks.yaml", "---\n".join(documents))
-    git.commit()
-    git.start()
-    git.wait_until(
-        lambda: len(list((git.answers / "Stack").glob("*.yaml"))) == MANY, "all are looked at", 60
+        followed.write(followed.specs / f"many{folder}/stacks.yaml", "---\n".join(documents))
+    followed.commit()
+    followed.start()
+    followed.wait_until(
+        lambda: len(list((followed.answers / "Stack").glob("*.yaml"))) == MANY,
+        "all are looked at",
+        60,
     )
-    first = git.wait_ready("web")
-    git.wait_ready("more")
-    git.wait_ready("other")
-    git.wait_until(lambda: len(_stacks(git)) == MANY, "all are on the branch", 30)
-    assert git.public_status("s500").reason == "Suspended"
-    git.wait_published("web")
-    commits, others = git.status_commits(), {**git.ids("more"), **git.ids("other")}
+    first = followed.wait_ready("web")
+    followed.wait_ready("more")
+    followed.wait_ready("other")
+    followed.wait_until(lambda: len(_stacks(followed)) == MANY, "all are on the branch", 30)
+    assert followed.public_status("s500").reason == "Suspended"
+    followed.wait_published("web")
+    commits, others = followed.status_commits(), {**followed.ids("more"), **followed.ids("other")}
     assert len(commits) <= 3, commits
 
-    git.stack("web", {"api": sleeping(environment={"A": "2"})})
-    git.commit()
-    took = git.wait_until(
-        lambda: git.status("web").applied not in {"", first.applied}, "the change is verified"
+    followed.stack("web", {"api": sleeping(environment={"A": "2"})})
+    followed.commit()
+    took = followed.wait_until(
+        lambda: followed.status("web").applied not in {"", first.applied}, "the change is verified"
     )
 
     assert took < 10
-    assert {**git.ids("more"), **git.ids("other")} == others
-    git.wait_published("web")
-    fresh = git.status_commits()[: -len(commits)]
+    assert {**followed.ids("more"), **followed.ids("other")} == others
+    followed.wait_published("web")
+    fresh = followed.status_commits()[: -len(commits)]
     assert all(one.startswith("Stack/web ") for one in fresh), fresh
 
 

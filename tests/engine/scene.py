@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
 from tests.fake_container import Behaviour, FakeContainer
 from tests.fake_host import FakeHost, image_id
 from tests.fakes import FakeClock, FakeTree
@@ -14,7 +16,8 @@ from trueup.engine.memo import Memos
 from trueup.engine.reconcile import reconcile
 from trueup.engine.world import World
 from trueup.kinds import KINDS
-from trueup.kinds.stack.spec import StackSpec
+from trueup.kinds.stack.spec import ServiceSpec, StackSpec
+from trueup.model.checks import Http
 from trueup.model.consent import APPROVED, Approval
 from trueup.model.container import SERVICE
 from trueup.model.errors import TransientError, TrueupError
@@ -28,6 +31,11 @@ from trueup.report.records import from_text, to_text
 WEB = Key("Stack", "web")
 REPOSITORY = "repo"
 FAILS = Behaviour(answers={"*": "answers 500"})
+HTTP: dict[str, Any] = {
+    "services": {"web": ServiceSpec(verify=(Http("web", "http://web/"),))},
+    "timeout": 60.0,
+}
+"""What git says of a stack whose `web` is asked whether it is well."""
 LONG = 100.0
 
 
@@ -182,6 +190,19 @@ class Scene:
             self.kill_at = 0
         return False
 
+    def dies_on_the_way_back(self) -> None:
+        """Settle, but be killed when what was verified is about to be brought up again."""
+
+        def before(what: str) -> None:
+            journal = self.status().journal
+            if what.startswith("up") and journal is not None and journal.phase == "rollback":
+                raise KilledError
+
+        self.host.before = before
+        with pytest.raises(KilledError):
+            self.settle()
+        self.host.before = self._moment
+
     def decide(self, decision: str = APPROVED) -> None:
         """Have a person decide about the plan that asks."""
         asks = self.status().asks
@@ -255,3 +276,12 @@ class Scene:
             decisions=lambda _: tuple(self.decisions),
             memos=self.memos,
         )
+
+
+def deployed(*images: str) -> Scene:
+    """Return a stack that ran these images one after the other, all verified."""
+    scene = Scene()
+    for image in images:
+        scene.image(image, **HTTP)
+        scene.settle()
+    return scene

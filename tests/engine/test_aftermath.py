@@ -148,16 +148,7 @@ def test_what_was_being_taken_back_is_not_tried_again_whatever_failed_before_it(
     scene.host.behaviours |= {"app:2": FAILS, "app:3": FAILS}
     scene.settle()
     scene.stack(project(web=service("app:3")), **SPEC)
-
-    def before(what: str) -> None:
-        journal = scene.status().journal
-        if what.startswith("up") and journal is not None and journal.phase == "rollback":
-            raise KilledError
-
-    scene.host.before = before
-    with pytest.raises(KilledError):
-        scene.settle()
-    scene.host.before = lambda _: None
+    scene.dies_on_the_way_back()
     scene.settle()
     assert (scene.runs, scene.ready()) == ({"web": "app:1 running"}, "RolledBack!")
     assert "its rollback was cut off" in scene.message()

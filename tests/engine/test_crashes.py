@@ -141,16 +141,7 @@ def test_a_second_crash_on_the_way_back_does_not_lose_it_either() -> None:
 
 def test_what_was_being_taken_back_is_not_tried_again_after_a_crash() -> None:
     scene = bad_update()
-
-    def before(what: str) -> None:
-        journal = scene.status().journal
-        if what.startswith("up") and journal is not None and journal.phase == "rollback":
-            raise KilledError
-
-    scene.host.before = before
-    with pytest.raises(KilledError):
-        scene.settle()
-    scene.host.before = lambda _: None
+    scene.dies_on_the_way_back()
     assert scene.runs["web"] == "app:2 running"
     del scene.host.registry["app:2"], scene.host.images["app:2"]
     scene.settle()

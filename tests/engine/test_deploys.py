@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.scene import FAILS, WEB, Scene
+from tests.engine.scene import FAILS, HTTP, WEB, Scene, deployed
 from tests.fake_container import COMPLETES, CRASHES, Behaviour
 from tests.fake_host import image_id
 from tests.kinds.stack.builders import health, needs, project, service
@@ -13,18 +13,10 @@ from trueup.model.checks import Http
 from trueup.model.errors import SpecError, ToolError
 from trueup.model.plan import Health, Sync
 
-HTTP: dict[str, Any] = {
-    "services": {"web": ServiceSpec(verify=(Http("web", "http://web/"),))},
-    "timeout": 60.0,
-}
-
 
 def verified() -> Scene:
     """Return a stack whose first release was verified."""
-    scene = Scene()
-    scene.image("app:1", **HTTP)
-    scene.settle()
-    return scene
+    return deployed("app:1")
 
 
 def broken(behaviour: Behaviour = FAILS, image: str = "app:2") -> Scene:

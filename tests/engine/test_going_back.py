@@ -1,31 +1,14 @@
 """A person goes back to an earlier verified release; the next change in git goes on from there."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from tests.engine.scene import FAILS, Scene
+from tests.engine.scene import FAILS, HTTP, Scene, deployed
 from tests.fake_host import image_id
 from trueup.kinds import KINDS
-from trueup.kinds.stack.spec import ServiceSpec
-from trueup.model.checks import Http
 from trueup.model.errors import SpecError, ToolError
 from trueup.model.plan import Sync
-
-HTTP: dict[str, Any] = {
-    "services": {"web": ServiceSpec(verify=(Http("web", "http://web/"),))},
-    "timeout": 60.0,
-}
-
-
-def deployed(*images: str) -> Scene:
-    """Return a stack that ran these images one after the other, all verified."""
-    scene = Scene()
-    for image in images:
-        scene.image(image, **HTTP)
-        scene.settle()
-    return scene
 
 
 def verified(scene: Scene, image: str) -> str:

@@ -2,30 +2,19 @@
 
 import math
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from tests.engine.scene import FAILS, Scene
+from tests.engine.scene import FAILS, HTTP, Scene, deployed
 from tests.fake_host import image_id
-from trueup.kinds.stack.spec import ServiceSpec
-from trueup.model.checks import Http
 from trueup.model.errors import TransientError
 
 BEGUN = 2
 """After the pull and the restart were put on record, the host has been touched."""
 
-HTTP: dict[str, Any] = {
-    "services": {"web": ServiceSpec(verify=(Http("web", "http://web/"),))},
-    "timeout": 60.0,
-}
-
 
 def verified() -> Scene:
-    scene = Scene()
-    scene.image("app:1", **HTTP)
-    scene.settle()
-    return scene
+    return deployed("app:1")
 
 
 def jump(scene: Scene, by: timedelta) -> None:

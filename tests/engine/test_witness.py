@@ -2,7 +2,9 @@
 
 from tests.fake_host import FakeHost
 from tests.fakes import FakeSecrets
-from trueup.engine.witness import UNCERTAIN, Question, Witness, WitnessedSecrets
+from trueup.engine.questions import UNCERTAIN, Question
+from trueup.engine.witness import Witness
+from trueup.engine.witnessed import WitnessedSecrets
 from trueup.model.key import Key
 from trueup.model.secret import Reference
 
@@ -33,7 +35,7 @@ def test_two_answers_to_one_question_are_uncertain_and_stay_so() -> None:
 
 def test_whoever_has_read_a_secret_is_never_certain() -> None:
     one, owner = witness(), Key("Stack", "web")
-    secrets = WitnessedSecrets(FakeSecrets(), one)
+    secrets = WitnessedSecrets(FakeSecrets(), one.note)
     assert one.asked().certain
     secrets.reveal(owner, "/repo", dict[str, Reference]())
     assert not one.asked().certain

@@ -15,7 +15,7 @@ from trueup import __version__
 from trueup.adapters.disk.records import replace_file
 from trueup.adapters.disk.stamp import stamped, unstamped
 from trueup.engine.memo import Memo, Memos
-from trueup.engine.witness import Asked, Question
+from trueup.engine.questions import Asked, Question
 from trueup.model.errors import ToolError
 from trueup.model.key import Key, parse_key
 from trueup.model.plan import Plan

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from trueup.engine.witness import Asked, same
+from trueup.engine.questions import Asked, same
 from trueup.model.key import Key
 from trueup.model.kind import Terms
 from trueup.model.plan import Plan

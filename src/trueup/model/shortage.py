@@ -1,10 +1,11 @@
-"""Errors of the operating system that say: something has run out, for now.
+"""Errors and words that say: something has run out, for now.
 
 They must never be mistaken for "it is not there": a file that cannot be opened because
 this process has no file descriptors left is no reason to deploy anything.
 """
 
 import errno
+import re
 
 from trueup.model.errors import TransientError
 
@@ -20,6 +21,18 @@ RUN_OUT = {
     errno.ESTALE: "Look at the file server.",
 }
 THREADS = "can't start new thread"
+# Whoever says this has nothing else in mind.
+PLAIN_WORDS = r"no space left on device|disk quota exceeded|cannot allocate memory"
+WORDS = re.compile(
+    rf"{PLAIN_WORDS}|too many open files|read-only file system|resource temporarily unavailable",
+    re.IGNORECASE,
+)
+
+
+def run_out(why: str) -> str:
+    """Return what a tool says of itself has run out; empty for nothing."""
+    found = WORDS.search(why)
+    return found[0] if found else ""
 
 
 def shortage(error: BaseException, what: str = "") -> TransientError | None:

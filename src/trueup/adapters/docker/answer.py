@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trueup.model.checks import Http
+from trueup.model.spelled import legible
 
 SHOWN = 80  # characters of a body in a reason
 HEAD_END = re.compile(rb"\r?\n\r?\n")  # programs behind CGI often leave the \\r out
@@ -48,7 +49,7 @@ def unexpected(check: Http, url: str, answer: Answer) -> str:
 def shown(text: str) -> str:
     """Return the beginning of a text as one printable line."""
     line = " ".join(text[: 4 * SHOWN].split())
-    clean = "".join(char if char.isprintable() else "?" for char in line)
+    clean = legible(line)
     return clean[:SHOWN] + ("…" if len(clean) > SHOWN else "")
 
 

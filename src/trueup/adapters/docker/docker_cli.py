@@ -12,10 +12,11 @@ from pathlib import Path
 
 from trueup.adapters import process
 from trueup.adapters.docker.endpoint import Endpoint
-from trueup.adapters.docker.run_out import run_out, run_out_in_build
+from trueup.adapters.docker.run_out import run_out_in_build
 from trueup.adapters.docker.versions import Versions
 from trueup.model.errors import EndedError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Task
+from trueup.model.shortage import run_out
 
 SYSTEM = tuple(
     Path(root) / "docker" / "cli-plugins"

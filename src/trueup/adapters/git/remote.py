@@ -169,11 +169,6 @@ def checked_ref(name: str, what: str) -> str:
     return name
 
 
-def printable(text: str, most: int = 600) -> str:
-    """Return what somebody else wrote without what a terminal would take for orders."""
-    return "".join(one if one.isprintable() else "?" for one in text[:most])
-
-
 def _basic(user: str, token: str) -> str:
     return base64.b64encode(f"{user}:{token}".encode()).decode()
 

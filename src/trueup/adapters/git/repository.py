@@ -19,9 +19,11 @@ from typing import Any
 from trueup.adapters.git.batch import Batch, Blob, BrokenError, Listing, Take
 from trueup.adapters.git.growth import Growth
 from trueup.adapters.git.limits import REFS, Limits
-from trueup.adapters.git.remote import Remote, printable
+from trueup.adapters.git.remote import Remote
 from trueup.adapters.process import DeadlineError, Finished, environment, run
 from trueup.model.errors import SupersededError, ToolError, TransientError
+from trueup.model.shortage import run_out
+from trueup.model.spelled import legible
 
 ASK = 30.0  # seconds for a question to the remote
 LOCAL = 120.0  # seconds for work on our own disk
@@ -29,6 +31,7 @@ HUGE = 1 << 30
 ANSWER = 16 << 20  # bytes of an answer about refs
 MEMORY = 1 << 30  # bytes that a git may use, whatever it was given to unpack
 OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
+SAID = 600  # characters of what git says
 GRACE = 1.0  # seconds that git has to end by itself
 PACKS = 100  # more packs than this are put together
 LOOSE = 27  # and more loose objects in one of their 256 folders, which are filled alike
@@ -36,11 +39,6 @@ REFUSED = re.compile(
     r"authentication failed|could not read (username|password)|permission denied|access denied"
     r"|host key verification failed|returned error: 40[13]|fsck error|unable to find remote helper"
     r"|transport '.*' not allowed",
-    re.IGNORECASE,
-)
-SHORT = re.compile(
-    rb"no space left on device|disk quota exceeded|too many open files|cannot allocate memory"
-    rb"|read-only file system|resource temporarily unavailable",
     re.IGNORECASE,
 )
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -127,7 +125,7 @@ class Repository:
         """Return the output of git at work on our own copy."""
         done = self._git(*args, input=input, limit=limit)
         if done.code != 0:
-            if SHORT.search(done.err):
+            if run_out(done.err.decode(errors="replace")):
                 fix = "Free space or inodes on that file system. It is tried again."
                 raise TransientError(f"{self.directory} cannot be used", self.said(done), fix)
             raise BrokenError(self.said(done))
@@ -214,7 +212,7 @@ class Repository:
         """Return the last lines of what git said, without secrets."""
         lines = done.err.decode(errors="replace").strip().splitlines()
         said = [line.strip() for line in lines if line.strip() and not line.startswith(CHATTER)]
-        return self.remote.redact(printable("; ".join(said[-3:])))
+        return self.remote.redact(legible("; ".join(said[-3:])))[:SAID]
 
     def _far(self, *args: str, **more: Any) -> Finished:
         done = self._reach(*args, **more)

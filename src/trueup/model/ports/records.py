@@ -1,0 +1,31 @@
+"""What keeps the memory.
+
+Refuses to know how it is written.
+"""
+
+from typing import Protocol
+
+from trueup.model.key import Key
+from trueup.model.status import Status
+
+
+class Records(Protocol):
+    """The status files: durable before `write` returns, one writer."""
+
+    def read(self, key: Key) -> Status:
+        """Return what is remembered; an empty status where nothing is."""
+
+    def write(self, status: Status) -> None:
+        """Remember a status."""
+
+    def forget(self, key: Key) -> None:
+        """Remove the status and the artifacts of a resource that is gone."""
+
+    def artifact(self, key: Key, name: str, text: str) -> None:
+        """Keep a file beside the status, cut to the size limit and free of secrets."""
+
+    def known(self) -> tuple[Key, ...]:
+        """Return every key that has a status."""
+
+    def mark(self, key: Key) -> str:
+        """Return a text that is another one whenever a status was written; empty for none."""
