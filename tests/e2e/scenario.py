@@ -21,6 +21,8 @@ from tests.e2e.prober import Probe, fetch
 from tests.e2e.program import Program
 
 POLL = 0.05
+PATIENCE = 60.0
+"""Seconds that are waited for what takes about one: a busy machine is no failure."""
 
 
 class Home:
@@ -171,7 +173,7 @@ class Home:
     # --- waiting
 
     def wait_until(
-        self, predicate: Callable[[], object], what: str, timeout: float = 30.0
+        self, predicate: Callable[[], object], what: str, timeout: float = PATIENCE
     ) -> float:
         """Wait until something holds; return how many seconds that took."""
         begun = time.monotonic()
@@ -181,7 +183,7 @@ class Home:
             time.sleep(POLL)
         return time.monotonic() - begun
 
-    def wait_ready(self, name: str, *, other_than: str = "", timeout: float = 30.0) -> Answer:
+    def wait_ready(self, name: str, *, other_than: str = "", timeout: float = PATIENCE) -> Answer:
         """Wait until a stack is verified, with another release than the one given."""
 
         def ready() -> bool:
@@ -192,7 +194,7 @@ class Home:
         self.wait_until(ready, f"{name} is verified", timeout)
         return self.status(name)
 
-    def wait_reason(self, name: str, reason: str, timeout: float = 30.0) -> Answer:
+    def wait_reason(self, name: str, reason: str, timeout: float = PATIENCE) -> Answer:
         """Wait until the Ready condition of a stack has a reason."""
         self.wait_until(lambda: self.status(name).reason == reason, f"{name} {reason}", timeout)
         return self.status(name)

@@ -198,11 +198,10 @@ def test_of_a_thousand_documents_only_the_one_that_changed_is_acted_on(git: GitH
 
     git.stack("web", {"api": sleeping(environment={"A": "2"})})
     git.commit()
-    took = git.wait_until(
+    git.wait_until(
         lambda: git.status("web").applied not in {"", first.applied}, "the change is verified"
     )
 
-    assert took < 10
     assert {**git.ids("more"), **git.ids("other")} == others
     git.wait_published("web")
     fresh = git.status_commits()[: -len(commits)]
