@@ -21,6 +21,8 @@ from tests.e2e.prober import Probe, fetch
 from tests.e2e.program import Program
 
 POLL = 0.05
+UNASKED = range(20_000, 32_000)
+"""Below the ports that a kernel gives to whoever connects to something."""
 PATIENCE = 60.0
 """Seconds that are waited for what takes about one: a busy machine is no failure."""
 
@@ -229,11 +231,12 @@ class Home:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses right now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+    """Return a port of this machine that nobody uses right now, nor gets without asking for it."""
+    while True:
+        port = secrets.choice(UNASKED)
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
