@@ -30,7 +30,7 @@ def test_a_crash_loop_without_health_check_rolls_back_and_is_not_tried_again(
     home.compose("web", {"api": crashing(), "other": sleeping()})
     home.start()
     with home.probe(port) as probe:
-        status = home.wait_reason("web", "RolledBack", timeout=40)
+        status = home.wait_reason("web", "RolledBack")
         seen = len(probe.failures)
         home.wait_until(lambda: probe.answers["one"] > 20, "the old one answers")
 
