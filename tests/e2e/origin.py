@@ -12,7 +12,7 @@ import yaml
 from tests.adapters.git_http import serving
 from tests.adapters.repos import Origin, git
 from tests.e2e.answer import Answer, Loader
-from tests.e2e.scenario import Home, has_failed, tended
+from tests.e2e.scenario import PATIENCE, Home, has_failed, tended
 
 BRANCH = "trueup/status"
 SOURCE = "apps"
@@ -89,7 +89,7 @@ class GitHome(Home):
             return []
         return git(self.origin.path, "log", "--format=%s", BRANCH).splitlines()
 
-    def wait_published(self, name: str, timeout: float = 20.0) -> Answer:
+    def wait_published(self, name: str, timeout: float = PATIENCE) -> Answer:
         """Wait until the branch says what the status file says."""
 
         def same() -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Self
 
 PAUSE = 0.05
-PATIENCE = 2.0
+PATIENCE = 10.0
 
 
 def fetch(port: int, path: str = "/") -> str:

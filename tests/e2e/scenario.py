@@ -24,6 +24,10 @@ from tests.e2e.program import Program
 POLL = 0.05
 FAILED = pytest.StashKey[bool]()
 AnyHome = TypeVar("AnyHome", bound="Home")
+UNASKED = range(20_000, 32_000)
+"""Below the ports that a kernel gives to whoever connects to something."""
+PATIENCE = 60.0
+"""Seconds that are waited for what takes about one: a busy machine is no failure."""
 
 
 class Home:
@@ -174,7 +178,7 @@ class Home:
     # --- waiting
 
     def wait_until(
-        self, predicate: Callable[[], object], what: str, timeout: float = 30.0
+        self, predicate: Callable[[], object], what: str, timeout: float = PATIENCE
     ) -> float:
         """Wait until something holds; return how many seconds that took."""
         begun = time.monotonic()
@@ -184,7 +188,7 @@ class Home:
             time.sleep(POLL)
         return time.monotonic() - begun
 
-    def wait_ready(self, name: str, *, other_than: str = "", timeout: float = 30.0) -> Answer:
+    def wait_ready(self, name: str, *, other_than: str = "", timeout: float = PATIENCE) -> Answer:
         """Wait until a stack is verified, with another release than the one given."""
 
         def ready() -> bool:
@@ -195,7 +199,7 @@ class Home:
         self.wait_until(ready, f"{name} is verified", timeout)
         return self.status(name)
 
-    def wait_reason(self, name: str, reason: str, timeout: float = 30.0) -> Answer:
+    def wait_reason(self, name: str, reason: str, timeout: float = PATIENCE) -> Answer:
         """Wait until the Ready condition of a stack has a reason."""
         self.wait_until(lambda: self.status(name).reason == reason, f"{name} {reason}", timeout)
         return self.status(name)
@@ -230,11 +234,12 @@ class Home:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody uses right now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+    """Return a port of this machine that nobody uses right now, nor gets without asking for it."""
+    while True:
+        port = secrets.choice(UNASKED)
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

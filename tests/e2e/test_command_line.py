@@ -227,7 +227,7 @@ def test_reconcile_forgets_a_quarantine_and_waits_for_the_end(home: Home) -> Non
         restart="no",
     )
     home.configure(allow=[{"mounts": [str(data)]}])
-    home.stack("web", {"api": needs}, timeout="4s")
+    home.stack("web", {"api": needs})
     home.start()
     home.wait_until(lambda: home.status("web").body.get("quarantine"), "the digest is bad")
     home.wait_reason("web", "VerificationFailed")

@@ -93,9 +93,11 @@ def test_a_start_that_succeeds_under_a_wrong_name_is_put_right_without_a_new_con
     home = running
     for text in TEXTS:
         good = home.status("web").applied
-        with killing(home, "destroy", also=home.trueup.kill):
+        with killing(home, "kill", also=home.trueup.kill):
             home.compose("web", services(text))
             home.wait_until(lambda: not home.trueup.alive, "both are killed")
+        for old in home.containers("web", "api")[1:]:  # as compose would have done next
+            home.engine.cli("rm", "--force", old["Id"])
         (left,) = home.containers("web", "api")
         wrongly = TEMPORARY.match(name_of(left))
         home.engine.cli("start", left["Id"])

@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 
 PATIENCE = 60.0
 HANGS = 8.0
+LOOKS = 2.0
+"""Seconds in which an engine that is away is looked for several times."""
 
 
 @pytest.fixture(scope="module")
@@ -125,18 +127,21 @@ def test_an_engine_that_hangs_for_longer_than_compose_may_take_has_nothing_doubl
 def test_while_the_engine_is_away_a_change_waits_and_the_status_says_why(
     home: Home, engine: OwnEngine
 ) -> None:
-    stack(home, "one")
+    stack(home, "one", interval="500ms")
     home.start()
     good = home.wait_ready("web").applied
     engine.kill()
     home.compose("web", services("two"))
+    # A look that was under way when it was killed may say first that the connection was lost.
+    home.wait_until(lambda: "refused" in home.status("web").message, "it is seen to be away")
     said = home.wait_reason("web", "Unreachable")
     assert "Start it (systemctl start docker)" in said.message
     assert (said.applied, said.quarantined) == (good, "")
     written = home.status_file("web").stat().st_mtime_ns
-    engine.start()
+    time.sleep(LOOKS)
     assert home.status_file("web").stat().st_mtime_ns == written
 
+    engine.start()
     home.wait_ready("web", other_than=good, timeout=PATIENCE)
     assert not wrong(home, "two"), home.report()
 

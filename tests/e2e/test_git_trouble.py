@@ -303,7 +303,7 @@ def test_a_kill_while_a_bad_deploy_is_verified_still_ends_in_the_release_before(
     home.stack(
         "web",
         {"api": serving("two", port)},
-        timeout="5s",
+        timeout="8s",
         services={"api": {"verify": [{"http": {"url": "http://api/absent"}}]}},
     )
     home.commit()
@@ -311,8 +311,8 @@ def test_a_kill_while_a_bad_deploy_is_verified_still_ends_in_the_release_before(
     home.kill()
     home.start()
 
-    home.wait_until(lambda: home.status("web").quarantined, "what failed is remembered", 40)
-    home.wait_until(lambda: home.answer(port) == "one", "the release before answers again", 20)
+    home.wait_until(lambda: home.status("web").quarantined, "what failed is remembered", 60)
+    home.wait_until(lambda: home.answer(port) == "one", "the release before answers again")
     home.wait_reason("web", "RolledBack")
     assert home.wait_published("web").applied == first.applied
 

@@ -78,7 +78,7 @@ def test_a_one_shot_that_exits_1_fails_the_release_and_the_others_stay(home: Hom
 def test_rollback_safe_stays_where_it_is_once_a_migration_has_run(home: Home) -> None:
     told = {**ONCE, "api": {"rollback": "safe"}}
     write(home, migrating("first"), after_migration("one"))
-    home.document("web", ["migrate", "api"], stable="300ms", timeout="3s", services=told)
+    home.document("web", ["migrate", "api"], stable="300ms", services=told)
     assert home.once() == 0
 
     broken = {**after_migration("two"), "command": ["sh", "-c", "exit 3"]}

@@ -112,7 +112,7 @@ def test_a_process_without_files_touches_nothing_and_goes_on_later(home: Home, s
     with few_files(home.trueup.pid, spare):
         begun = time.time()
         release(home, "two")
-        home.wait_until(lambda: "Too many open files" in said(home), "it is said", timeout=40)
+        home.wait_until(lambda: "Too many open files" in said(home), "it is said")
         assert home.trueup.alive
         assert home.ids("web") == before
         assert home.engine.mutations(begun) == []

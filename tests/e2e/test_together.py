@@ -23,7 +23,7 @@ def slow(version: str, test: str = "/up") -> Service:
 
 
 def pair(home: Home, db: Service, app: Service) -> None:
-    home.stack("db", {"db": db}, stable="300ms", timeout="3s")
+    home.stack("db", {"db": db}, stable="300ms", timeout="8s")
     home.stack("app", {"app": app}, stable="300ms", dependsOn=["db"])
 
 

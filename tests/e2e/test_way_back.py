@@ -19,7 +19,7 @@ def test_a_prune_between_deploy_and_rollback_does_not_take_the_way_back(home: Ho
     build(home, image, "one")
     api = sleeping(image=image, command=SERVE, ports=[f"127.0.0.1:{port}:80"])
     told = {"api": {"verify": [{"http": {"url": "http://api/", "body": "one"}}]}}
-    home.stack("web", {"api": api}, timeout="4s", stable="300ms", services=told)
+    home.stack("web", {"api": api}, timeout="8s", stable="300ms", services=told)
     home.start()
     good = home.wait_ready("web").applied
     first = home.container("web", "api")["Image"]
@@ -42,7 +42,7 @@ def test_rollback_works_although_the_source_is_gone_in_the_meantime(home: Home) 
     page = home.write(home.place("web") / "www" / "index.html", "one\n")
     mounted = sleeping(command=SERVE, volumes=["./www:/www:ro"], ports=[f"127.0.0.1:{port}:80"])
     told = {"api": {"verify": [{"http": {"url": "http://api/", "body": "one"}}]}}
-    home.stack("web", {"api": mounted}, timeout="4s", stable="300ms", services=told)
+    home.stack("web", {"api": mounted}, timeout="8s", stable="300ms", services=told)
     home.start()
     home.wait_ready("web")
 

@@ -136,6 +136,18 @@ def test_a_container_that_only_an_engine_ends_is_no_verdict_on_the_release() -> 
     assert (scene.runs, scene.ready()) == ({"web": "app:2 running"}, "Verified")
 
 
+@pytest.mark.parametrize("act", ["pause", "delete"])
+def test_what_is_done_to_a_container_while_it_is_tried_is_no_verdict_on_the_release(
+    act: str,
+) -> None:
+    scene = verified()
+    scene.stack(project(web=service("app:2")), **SPEC | {"timeout": 30.0})
+    scene.clock.after(0.5, lambda: getattr(scene.host, act)("web-web-1"))
+    scene.settle()
+    assert scene.results == ["Applied", "Interrupted", "Applied"]
+    assert (scene.runs, scene.ready()) == ({"web": "app:2 running"}, "Verified")
+
+
 def test_a_container_that_ends_by_itself_is_one() -> None:
     scene = verified()
     scene.host.behaviours["app:2"] = Behaviour(exit_code=3, lives=0.5)

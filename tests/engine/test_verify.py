@@ -1,5 +1,8 @@
 """Waiting until checks hold: what is good enough, what is hopeless, and what is too early."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from tests.engine.scene import Scene, SceneClock
@@ -25,7 +28,15 @@ class Case:
         compose = project(web=model or service())
         self.scene.host.files["release.json"] = compose
         self.task = Task(60, self.log.append, lambda: self.scene.stopping)
+        self.up()
+
+    def up(self) -> None:
+        """Have compose make the container that is missing."""
         self.scene.host.up("web", "release.json", ["web"], self.task, recreate=False)
+
+    def starts(self) -> None:
+        """Have the container run again."""
+        self.scene.container.start(self.scene.clock.seconds)
 
     def waits(self, *checks: Check, timeout: float = 60.0) -> float:
         """Return how many seconds it takes until the checks hold."""
@@ -114,11 +125,43 @@ def test_a_probe_is_not_asked_before_the_container_is_healthy() -> None:
     assert case.log[-1] == "verified: web is healthy, http://web/ is 200"
 
 
-def test_a_service_without_a_container_is_waited_for() -> None:
+def test_what_was_stopped_paused_or_removed_by_hand_is_no_verdict_and_ends_the_wait() -> None:
+    by_hand: dict[str, Callable[[Scene], None]] = {
+        "web is exited": lambda scene: scene.host.kill("web-web-1"),
+        "web is paused": lambda scene: scene.host.pause("web-web-1"),
+        "web has no container": lambda scene: scene.host.delete("web-web-1"),
+    }
+    model = service(restart="always", healthcheck=health())
+    for check in (Stable("web", 10), Healthy("web")):
+        for why, act in by_hand.items():
+            case = Case(Behaviour(healthy_after=20), model)
+            case.scene.clock.after(2, partial(act, case.scene))
+            with pytest.raises(TransientError, match=f"{why}.*: meanwhile web was"):
+                case.waits(check)
+            assert case.scene.clock.seconds < 6
+
+
+def test_what_is_paused_for_a_copy_or_replaced_by_hand_is_waited_for() -> None:
     case = Case(Behaviour())
-    case.scene.host.every.clear()
-    with pytest.raises(ToolError, match="web has no container"):
-        case.waits(Stable("web", 1), timeout=3)
+    case.scene.clock.after(2, lambda: case.scene.host.pause("web-web-1"))
+    case.scene.clock.after(4, case.starts)
+    case.scene.clock.after(6, lambda: case.scene.host.pause("web-web-1"))
+    case.scene.clock.after(8, case.starts)
+    case.scene.clock.after(10, lambda: case.scene.host.delete("web-web-1"))
+    case.scene.clock.after(12, case.up)
+    assert 15 <= case.waits(Stable("web", 3)) <= 15.5
+
+
+def test_a_one_shot_service_whose_container_was_removed_is_no_verdict() -> None:
+    case = Case(Behaviour(exit_code=0, lives=9))
+    case.scene.clock.after(2, lambda: case.scene.host.delete("web-web-1"))
+    with pytest.raises(TransientError, match="web was removed"):
+        case.waits(Completed("web"))
+
+
+def test_what_waits_for_the_health_of_what_has_ended_waits_no_longer() -> None:
+    with pytest.raises(HopelessError, match=r"web is exited \(exit code 1\)"):
+        Case(Behaviour(1, healthy_after=9), service(healthcheck=health())).waits(Healthy("web"))
 
 
 def test_an_engine_that_does_not_answer_for_a_moment_is_waited_for() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from trueup.engine.standstill import ENDED, Stills, code, down, missing
 from trueup.engine.world import World
 from trueup.model.checks import Check, Command, Completed, Healthy, Http, Log, Stable, Tcp
 from trueup.model.container import Container
@@ -20,11 +21,7 @@ FIRST, FACTOR, PAUSE = 0.05, 2.0, 0.5
 
 REMIND = 20.0
 PATIENCE = 3
-ENDED_FOR = 1.0
-"""Seconds after which a container that has ended is not restarted by the engine any more."""
-
 TOO_EARLY = "not stable yet"
-ENDED = frozenset({"exited", "dead"})
 READ_LOG = "Read its log in the artifacts (restart.log), then commit a fix."
 
 
@@ -47,7 +44,7 @@ class Watch:
     meanwhile: Callable[[], None] = lambda: None
     steady: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
     restarts: dict[str, int] = field(default_factory=dict)
-    ended: dict[str, float] = field(default_factory=dict)
+    stills: Stills = field(default_factory=Stills)
     usual: float = FIRST
     lost: str = ""
 
@@ -88,8 +85,9 @@ class Watch:
 
     def _state(self, check: Healthy | Completed | Stable, every: Sequence[Container]) -> str:
         mine = [c for c in every if c.service == check.service and not c.oneoff]
+        self._give_up(check, mine)
         if not mine:
-            return f"{check.service} has no container"
+            return missing(check.service)
         match check:
             case Healthy():
                 return _unhealthy(mine)
@@ -110,8 +108,7 @@ class Watch:
         bad = next((c for c in mine if c.state != "running"), None)
         if bad is not None:
             self.steady.pop(check.service, None)
-            self._count_ends(mine)
-            return f"{check.service} is {bad.state}" + _code(bad)
+            return down(bad)
         if any(c.health in {"starting", "unhealthy"} for c in mine):
             return _unhealthy(mine)
         now = self.world.clock.monotonic()
@@ -121,16 +118,13 @@ class Watch:
         steady = now - self.steady[check.service][0]
         return "" if steady >= check.seconds else f"{check.service} {TOO_EARLY}"
 
-    def _count_ends(self, mine: Sequence[Container]) -> None:
-        """A container that has ended, and stays so, is not restarted by the engine."""
+    def _give_up(self, check: Healthy | Completed | Stable, mine: Sequence[Container]) -> None:
+        """End the wait for what stays down; what others did to it is no verdict."""
+        fine = ENDED if isinstance(check, Completed) else ()
         now = self.world.clock.monotonic()
-        for one in mine:
-            if one.state not in ENDED:
-                self.ended.pop(one.id, None)
-            elif now - self.ended.setdefault(one.id, now) >= ENDED_FOR:
-                if one.kept_up:  # it did not end by itself, or the engine would have started it
-                    self.lost = _why_not_kept_up(one)
-                raise HopelessError(f"{one.service} is {one.state}{_code(one)}", "", READ_LOG)
+        if still := self.stills.found(check.service, mine, now, fine=fine):
+            self.lost = still.cause or self.lost
+            raise HopelessError(still.what, "", READ_LOG)
 
     def _count_restarts(self, mine: Sequence[Container]) -> None:
         for one in mine:
@@ -138,7 +132,7 @@ class Watch:
             if one.restarts - first >= PATIENCE:
                 raise HopelessError(
                     f"{one.service} crash-loops: {one.restarts - first} restarts"
-                    f" while it was being verified{_code(one)}",
+                    f" while it was being verified{code(one)}",
                     "",
                     READ_LOG,
                 )
@@ -149,7 +143,8 @@ def wait(watch: Watch) -> None:
 
     Raises:
         ToolError: time is up, or a check became hopeless; says what did not hold.
-        TransientError: the same, but the host did not answer meanwhile.
+        TransientError: the same, but the host did not answer meanwhile, or somebody had
+            stopped, paused or removed a container.
         SupersededError: something newer is wanted.
     """
     try:
@@ -157,7 +152,7 @@ def wait(watch: Watch) -> None:
     except ToolError as error:
         if not watch.lost:
             raise
-        # An engine that starts anew ends containers: no verdict on what was in them.
+        # Whoever ended containers, an engine or a person: no verdict on what was in them.
         raise TransientError(
             error.what, f"meanwhile {watch.lost}", "It is tried again."
         ) from error
@@ -203,18 +198,12 @@ def _look(watch: Watch) -> list[str]:
         return [error.what]
 
 
-def _why_not_kept_up(one: Container) -> str:
-    if one.unstartable:  # its disk is full, for one
-        return f"the engine could not start {one.service} again: {one.unstartable}"
-    return f"{one.service} was stopped, or the engine started anew"
-
-
 def _unhealthy(mine: Sequence[Container]) -> str:
     bad = next((c for c in mine if c.health != "healthy"), None)
     if bad is None:
         return ""
     if bad.state != "running":
-        return f"{bad.service} is {bad.state}" + _code(bad)
+        return down(bad)
     if bad.health == "none":
         return f"{bad.service} declares no health check that the engine runs"
     return f"{bad.service} is {bad.health}"
@@ -231,9 +220,3 @@ def _incomplete(mine: Sequence[Container]) -> str:
         if one.state != "exited":
             return f"{one.service} is {one.state}"
     return ""
-
-
-def _code(container: Container) -> str:
-    if (container.inspect.get("State") or {}).get("OOMKilled"):
-        return " (killed, for it used more memory than its limit)"
-    return f" (exit code {container.exit_code})" if container.exit_code else ""
