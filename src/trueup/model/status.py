@@ -7,6 +7,7 @@ from trueup.model.consent import Approval, Ask
 from trueup.model.key import Key
 from trueup.model.plan import Health, ServiceView, Sync
 from trueup.model.release import Release
+from trueup.model.work import Work
 
 HISTORY = 10
 
@@ -119,6 +120,7 @@ class Status:
     asks: Ask | None = None
     approvals: tuple[Approval, ...] = ()
     spec: Mapping[str, str] = field(default_factory=dict)
+    work: Work | None = None
 
     def condition(self, kind: str) -> Condition | None:
         """Return the condition of a type, if there is one."""
@@ -135,4 +137,6 @@ class Status:
         """The status in one line."""
         ready = self.condition("Ready")
         said = f"{ready.reason}, {ready.message}" if ready else "not looked at yet"
+        if self.work is not None:
+            return f"{self.key} {self.work.phase} - {said}"
         return f"{self.key} {self.sync} {self.health} - {said}"
