@@ -1,0 +1,154 @@
+"""What an act adds to the memory of a Run, and how a Run stands. Pure: the next from the last."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from trueup.engine.gate import backoff
+from trueup.model.course import End, Fail, Wait
+from trueup.model.resource import Resource
+from trueup.model.status import Condition, Status
+from trueup.model.work import Phase, Tried, Work
+
+FIRST, FACTOR, LONGEST = 5.0, 6.0, 60.0
+"""Seconds before what may pass is tried again: 5, 30, 60."""
+MOST = 10
+"""How many attempts that failed are remembered."""
+CUT = 16_000
+"""Letters of a diff that are remembered; all of it is in an artifact."""
+WAITING = frozenset({"Leased", "StackBusy", "Retrying", "Suspended"})
+AGAIN = ("patch",)
+
+
+def passed(work: Work, state: str, message: str, now: str) -> Work:
+    """Return the memory after a step has come to its end."""
+    steps = tuple(
+        replace(one, state=state, message=message, started_at=one.started_at or now, ended_at=now)
+        if number == work.stage
+        else one
+        for number, one in enumerate(work.steps)
+    )
+    return standing(replace(work, steps=steps, stage=work.stage + 1, waits=0, next_at=""))
+
+
+def standing(work: Work) -> Work:
+    """Return the memory of work that goes on."""
+    return replace(work, phase=Phase.RUNNING, reason="", message="")
+
+
+def put_off(work: Work, act: Wait) -> Work:
+    """Return the memory of work that waits for something."""
+    phase = Phase.WAITING if act.reason in WAITING else Phase.RUNNING
+    return replace(work, phase=phase, reason=act.reason, message=act.message)
+
+
+def spoiled(work: Work, why: str, now: str) -> Work:
+    """Return the memory after an act failed for a reason that passes."""
+    waits = work.waits + 1
+    pause = timedelta(seconds=backoff(FIRST, FACTOR, waits, LONGEST))
+    due = (datetime.fromisoformat(now) + pause).isoformat(timespec="seconds")
+    return replace(work, waits=waits, next_at=due, reason="Retrying", message=why)
+
+
+def failed(work: Work, act: Fail, diff: str, attempts: int, now: str) -> Work:
+    """Return the memory after an attempt failed: the next one, or that all is taken back."""
+    at = work.steps[work.stage].step if work.stage < len(work.steps) else "publish"
+    said = Tried(
+        work.attempt, work.author, at, act.error, now, diff[:CUT], work.signature
+    )
+    after = replace(
+        _marked(work, act.error, now),
+        tries=(*work.tries, said)[-MOST:],
+        handed=False,
+        waits=0,
+        next_at="",
+        candidate="",
+        previewed="",
+    )
+    begin = [number for number, one in enumerate(work.steps) if one.step in AGAIN]
+    used = work.attempt - work.first + 1
+    if act.final or not begin or used >= attempts:
+        return replace(after, failed=act.error, fault=act.reason or _fault(at, used, attempts))
+    return _anew(after, begin[0])
+
+
+def _fault(step: str, used: int, attempts: int) -> str:
+    return "AttemptsUsedUp" if used >= attempts > 1 else f"{step.capitalize()}Failed"
+
+
+def _anew(work: Work, begin: int) -> Work:
+    """Return the memory of the next attempt: it begins with its patch again."""
+    steps = tuple(
+        replace(one, state="Pending", message="", started_at="", ended_at="")
+        if number >= begin
+        else one
+        for number, one in enumerate(work.steps)
+    )
+    again = replace(work, attempt=work.attempt + 1, stage=begin, steps=steps, author="", files=())
+    return standing(replace(again, base=""))
+
+
+def _marked(work: Work, error: str, now: str) -> Work:
+    steps = tuple(
+        replace(one, state="Failed", message=error, ended_at=now) if number == work.stage else one
+        for number, one in enumerate(work.steps)
+    )
+    return replace(work, steps=steps)
+
+
+def ended(work: Work, act: End, now: str) -> Work:
+    """Return the memory of work that is over: it holds nothing any more."""
+    return replace(
+        work,
+        phase=act.phase,
+        reason=act.reason,
+        message=act.message,
+        holds="",
+        handed=False,
+        ended_at=now,
+    )
+
+
+def shown(status: Status, resource: Resource[object], work: Work | None, now: str) -> Status:
+    """Return the status to write: the memory, and how the Run stands."""
+    found = tuple(_since(status, one, now) for one in _conditions(resource, work))
+    return replace(
+        status,
+        revision=status.revision if work and work.phase.ended else resource.revision,
+        work=work,
+        conditions=found,
+        problems=tuple(str(one) for one in resource.problems),
+        spec={"target": str(getattr(resource.spec, "target", ""))},
+    )
+
+
+def _conditions(resource: Resource[object], work: Work | None) -> Iterable[Condition]:
+    if work is None:
+        yield Condition("Ready", "Unknown", "Pending", "has not begun", "")
+        return
+    said = work.message or _under_way(work)
+    match work.phase:
+        case Phase.SUCCEEDED:
+            yield Condition("Ready", "True", work.reason, said, "")
+        case Phase.FAILED | Phase.ROLLED_BACK | Phase.CANCELED:
+            yield Condition("Ready", "False", work.reason or str(work.phase), said, "")
+            if work.reason == "NeedsAPerson":
+                yield Condition("Stalled", "True", work.reason, said, "")
+        case _:
+            yield Condition("Ready", "Unknown", work.reason or str(work.phase), said, "")
+            yield Condition("Reconciling", "True", work.reason or "Progressing", said, "")
+    if resource.problems:
+        why = f"the last good version counts; {resource.problems[0]}"
+        yield Condition("Stalled", "True", "InvalidDocument", why, "")
+
+
+def _under_way(work: Work) -> str:
+    step = work.steps[work.stage].step if work.stage < len(work.steps) else "the end"
+    return f"attempt {work.attempt - work.first + 1}: {step}"
+
+
+def _since(status: Status, condition: Condition, now: str) -> Condition:
+    """A condition keeps its time while status and reason stay what they were."""
+    old = status.condition(condition.type)
+    same = old and (old.status, old.reason) == (condition.status, condition.reason)
+    return replace(condition, since=old.since if old and same else now)

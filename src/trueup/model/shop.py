@@ -1,0 +1,76 @@
+"""What one Run may do, apart from what `Tools` does to containers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trueup.model.bench import Bench
+from trueup.model.repair import Proposal, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model answered: JSON as text, valid by its schema, and the papers to keep."""
+
+    text: str
+    author: str
+    usage: Usage = field(default_factory=Usage)
+    papers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What was published: a commit, and the branch that it is alone on, if it is."""
+
+    commit: str
+    branch: str = ""
+    where: str = ""
+
+
+class Shop(Protocol):
+    """The tools of one Run. Every act may be repeated, and then leads to the same.
+
+    Each raises SpecError, ToolError or TransientError.
+    """
+
+    @property
+    def bench(self) -> Bench:
+        """What the Run can see."""
+
+    def lease(self) -> bool:
+        """Have the stack to oneself; False where another Run was faster."""
+
+    def open(self) -> str:
+        """Make a pristine work tree of what the source is now; return its revision."""
+
+    def propose(self) -> Proposal:
+        """Return what the first author proposes whose edits may be applied; none of it is yet.
+
+        Raises:
+            ToolError: nobody has a proposal that may be applied, or the budget is used up.
+        """
+
+    def keep(self, proposal: Proposal) -> None:
+        """Put a proposal on record, durably, before anything is done with it."""
+
+    def apply(self, proposal: Proposal) -> None:
+        """Lay the edits of a proposal over the pristine work tree."""
+
+    def diff(self) -> str:
+        """Return what was edited; empty for nothing."""
+
+    def ask(self, number: int) -> Answer:
+        """Put the question of a step to a model."""
+
+    def publish(self, to: str, branch: str) -> Issued:
+        """Publish the patch, and confirm that it is there.
+
+        Raises:
+            SupersededError: what was edited is another by now, and the patch must be made anew.
+        """
+
+    def hurry(self) -> None:
+        """Have the source, and the stack, looked at now."""
+
+    def close(self) -> None:
+        """Throw the work tree away."""
