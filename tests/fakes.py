@@ -107,8 +107,13 @@ class FakeRecords:
         self.statuses.pop(key, None)
         self.artifacts = {k: text for k, text in self.artifacts.items() if k[0] != key}
 
-    def artifact(self, key: Key, name: str, text: str) -> None:
+    def artifact(self, key: Key, name: str, text: str) -> Artifact:
         self.artifacts[key, name] = text
+        data = text.encode()
+        return Artifact(name, len(data), hashlib.sha256(data).hexdigest())
+
+    def paper(self, key: Key, name: str) -> str:
+        return self.artifacts.get((key, name), "")
 
     def known(self) -> tuple[Key, ...]:
         return tuple(sorted(self.statuses))

@@ -11,7 +11,7 @@ from trueup.app.foresee import Foreseen, foresee
 from trueup.app.glance import glance
 from trueup.app.lock import holder
 from trueup.app.site import Site
-from trueup.kinds import KINDS
+from trueup.kinds import STANDING
 from trueup.kinds.stack.wanted import project_of, tree_name
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
@@ -71,7 +71,7 @@ def rules_for(settings: Settings, key: Key) -> tuple[str, ...]:
     resource = site.wishes[key]
     if resource is None:
         return ()
-    facts = KINDS[key.kind].observe(resource, site.records.read(key), site.looks)
+    facts = STANDING[key.kind].observe(resource, site.records.read(key), site.looks)
     rules: tuple[str, ...] = facts.rules
     return rules
 

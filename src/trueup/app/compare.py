@@ -10,7 +10,7 @@ from difflib import unified_diff
 from typing import Any
 
 from trueup.app.site import Site
-from trueup.kinds import KINDS
+from trueup.kinds import STANDING
 from trueup.kinds.stack.digest import difference, digest
 from trueup.kinds.stack.target import Target
 from trueup.model.errors import SpecError
@@ -49,7 +49,7 @@ def _wanted(site: Site, key: Key) -> Target:
         raise SpecError(f"{key} cannot be told", problems, "Correct the document.")
     if resource.leaving:
         raise SpecError(f"{key} is not wanted any more", "its document is gone")
-    facts = KINDS[key.kind].observe(resource, site.records.read(key), site.looks)
+    facts = STANDING[key.kind].observe(resource, site.records.read(key), site.looks)
     if facts.wanted is None:
         raise SpecError(f"{key} cannot be told", facts.problem)
     wanted: Target = facts.wanted

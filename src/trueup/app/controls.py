@@ -7,13 +7,15 @@ read by the running process; it is how the two talk, whoever of them starts firs
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from trueup.adapters.disk.records import replace_file
 from trueup.adapters.disk.stamps import stamps_below
 from trueup.model.key import Key
-from trueup.model.kind import Kind, Terms
+from trueup.model.kind import Finite, Kind, Terms
 from trueup.model.shortage import refuse_shortage
+
+AnyKind = TypeVar("AnyKind", Kind[Any, Any], Finite[Any, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Control:
             terms = replace(terms, suspended=self.suspended, suspended_until=self.until)
         return terms
 
-    def over(self, kind: Kind[Any, Any]) -> Kind[Any, Any]:
+    def over(self, kind: AnyKind) -> AnyKind:
         """Return a kind with the request of the person on top of what documents say."""
         return replace(kind, terms=lambda spec: self.applied(kind.terms(spec)))
 

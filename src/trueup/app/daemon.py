@@ -16,9 +16,10 @@ from trueup.app.roll import Roll
 from trueup.app.site import Site
 from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
+from trueup.engine.pursue import pursue
 from trueup.engine.reconcile import reconcile, rests
 from trueup.engine.world import World
-from trueup.kinds import KINDS
+from trueup.kinds import FINITE, STANDING
 from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
@@ -174,14 +175,11 @@ class Daemon:
 
     def _work(self, key: Key) -> float | None:
         """Reconcile one key, and wake what waited for it."""
-        resource = self.site.wishes[key]
+        resource = self.site.wished(key)
         if resource is None:
             return None
         news = self._loop.stirred(key)
-        kind, world = self._kind(key), self._world()
-        delay = rests(resource, kind, world)
-        if delay is None:
-            delay = self._reconciled(resource, kind, world)
+        delay = self._pursued(resource) if key.kind in FINITE else self._followed(resource)
         self._seen[key] = (resource.revision, news)
         self._roll.answer(key)
         if delay is None:
@@ -191,6 +189,29 @@ class Daemon:
                 self._loop.enqueue(key, news=True)
         self._wake(key)
         return delay
+
+    def _followed(self, resource: Resource[Any]) -> float | None:
+        """Keep what always is as it is wanted."""
+        kind, world = self._kind(resource.key), self._world()
+        delay = rests(resource, kind, world)
+        return self._reconciled(resource, kind, world) if delay is None else delay
+
+    def _pursued(self, resource: Resource[Any]) -> float | None:
+        """Do the next act of work that comes to an end."""
+        from trueup.app.runs.bench import RunBench
+        from trueup.app.runs.shop import RunShop
+
+        kind = self.site.controls.heeded(resource.key).over(FINITE[resource.key.kind])
+        shop = RunShop(RunBench(self.site, resource, self._current, self._poke))
+        delay = pursue(resource, kind, self._world(), shop)
+        return LATER if delay is not None and self._single and delay > LATER else delay
+
+    def _poke(self, stack: Key, source: str) -> None:
+        """Have a stack looked at, and its source first."""
+        if source in self.site.sources:
+            self.site.sources[source].poke()
+        if self.site.wishes[stack] is not None:
+            self._loop.enqueue(stack, news=True)
 
     def _keep_secrets(self, status: Status) -> None:
         """Put the secrets of what runs back into memory, should the host have been restarted.
@@ -227,10 +248,12 @@ class Daemon:
     def _wake(self, key: Key) -> None:
         for other in self._mine(self.site.wishes.dependants(key)):
             self._loop.enqueue(other)
+        if key.kind in STANDING and (run := self.site.leases.holder(key)):
+            self._loop.enqueue(run)
 
     def _kind(self, key: Key) -> Kind[Any, Any]:
         """Return the kind with what a person asked for by the command line on top."""
-        kind = self.site.controls.heeded(key).over(KINDS[key.kind])
+        kind = self.site.controls.heeded(key).over(STANDING[key.kind])
         return _unhurried(kind) if self._single else kind
 
     def _world(self) -> World:
@@ -241,7 +264,7 @@ class Daemon:
             records=site.records,
             clock=site.clock,
             emit=self._emit,
-            latest=site.wishes.__getitem__,
+            latest=site.wished,
             stirred=self._loop.stirred,
             current=self._current,
             leaving=site.wishes.leaving,

@@ -9,7 +9,7 @@ from trueup.engine.consent import consented
 from trueup.engine.gate import HELD_BACK, Hold, asked, blocked, fresh, held, suspended
 from trueup.engine.remember import resumed
 from trueup.engine.world import World
-from trueup.kinds import KINDS
+from trueup.kinds import STANDING
 from trueup.model.errors import Problem, TrueupError
 from trueup.model.key import Key
 from trueup.model.kind import Kind, Terms
@@ -117,7 +117,7 @@ def _held(site: Site, one: Foreseen, every: dict[Key, Foreseen]) -> Foreseen:
 
 def _terms(site: Site, resource: Resource[Any]) -> tuple[Kind[Any, Any], Terms]:
     """Return the kind and its terms with the requests of people on top."""
-    kind = site.controls.read(resource.key).over(KINDS[resource.key.kind])
+    kind = site.controls.read(resource.key).over(STANDING[resource.key.kind])
     return kind, kind.terms(resource.spec)
 
 

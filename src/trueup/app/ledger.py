@@ -7,6 +7,7 @@ from trueup.model.discreet import discreet
 from trueup.model.key import Key
 from trueup.model.redaction import mask
 from trueup.model.status import Status
+from trueup.model.work import Artifact
 
 
 class Ledger:
@@ -39,9 +40,13 @@ class Ledger:
             self._whose = {name: key for one in every for name, key in one.items()}
         return self._whose.get(project)
 
-    def artifact(self, key: Key, name: str, text: str) -> None:
+    def artifact(self, key: Key, name: str, text: str) -> Artifact:
         """Keep a file beside the status, without what is secret."""
-        self._of(key).artifact(key, name, mask(text))
+        return self._of(key).artifact(key, name, mask(text))
+
+    def paper(self, key: Key, name: str) -> str:
+        """Return such a file as text; empty where there is none."""
+        return self._of(key).paper(key, name)
 
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from trueup.engine.gate import backoff
 from trueup.model.course import End, Fail, Wait
@@ -45,17 +45,14 @@ def put_off(work: Work, act: Wait) -> Work:
 def spoiled(work: Work, why: str, now: str) -> Work:
     """Return the memory after an act failed for a reason that passes."""
     waits = work.waits + 1
-    pause = timedelta(seconds=backoff(FIRST, FACTOR, waits, LONGEST))
-    due = (datetime.fromisoformat(now) + pause).isoformat(timespec="seconds")
+    due = (datetime.fromisoformat(now) + backoff(FIRST, FACTOR, waits, LONGEST)).isoformat(timespec="seconds")
     return replace(work, waits=waits, next_at=due, reason="Retrying", message=why)
 
 
 def failed(work: Work, act: Fail, diff: str, attempts: int, now: str) -> Work:
     """Return the memory after an attempt failed: the next one, or that all is taken back."""
     at = work.steps[work.stage].step if work.stage < len(work.steps) else "publish"
-    said = Tried(
-        work.attempt, work.author, at, act.error, now, diff[:CUT], work.signature
-    )
+    said = Tried(work.attempt, work.author, at, act.error, now, diff[:CUT], work.signature)
     after = replace(
         _marked(work, act.error, now),
         tries=(*work.tries, said)[-MOST:],

@@ -1,6 +1,5 @@
 """One Run, one act at a time: observe, decide, do, put on record. What woke us up does not matter."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
@@ -93,7 +92,7 @@ class Pursuit:
 
     def _course(self, status: Status) -> Course:
         facts = self.kind.observe(self.resource, status, self.shop.bench)
-        return self.kind.course(self.resource, facts, status)
+        return self.kind.course(self.resource, facts, status, self.terms)
 
     def _act(self, course: Course, status: Status) -> float | None:
         act, work = course.act, status.work
@@ -168,7 +167,7 @@ class Pursuit:
             cause=found.cause if found else "",
             subject=found.subject if found else "",
             signature=found.signature if found else "",
-            pattern=found.pattern if found else "",
+            pattern=evidence.pattern,
         )
         self._write(status, _with(work, kept))
         proposal = self.shop.propose()
@@ -191,9 +190,7 @@ class Pursuit:
         plan = replace(act.plan, key=self.resource.key)
         book = Book(self.world, self._shown(status, work), plan)
         timeout = act.timeout if isinstance(act, Make) else self.terms.timeout
-        outcome = execute_or_undo(
-            Execution(self.world, plan, book, timeout, self.world.stopping)
-        )
+        outcome = execute_or_undo(Execution(self.world, plan, book, timeout, self.world.stopping))
         kept = self._close(book, plan)
         work = _with(work, kept)
         if outcome.error is not None:
@@ -209,9 +206,7 @@ class Pursuit:
         )
 
     def _hand(self, act: Hand, status: Status, work: Work) -> float:
-        pause = self._write(
-            status, replace(work, handed=True, touched=True, candidate=act.digest)
-        )
+        pause = self._write(status, replace(work, handed=True, touched=True, candidate=act.digest))
         self.shop.hurry()
         return pause
 
@@ -253,8 +248,9 @@ class Pursuit:
         for one in work.artifacts:
             if not one.name.startswith("attempt-"):
                 with suppress(TrueupError):
-                    records.artifact(key, f"attempt-{work.attempt}-{one.name}",
-                                     records.paper(key, one.name))
+                    records.artifact(
+                        key, f"attempt-{work.attempt}-{one.name}", records.paper(key, one.name)
+                    )
 
     def _end(self, act: End, status: Status, work: Work) -> float:
         self._write(status, ended(work, act, self._now()))
@@ -340,6 +336,3 @@ def _with(work: Work, kept: list[Artifact]) -> Work:
 
 def _images(plan: Plan) -> str:
     return "; ".join(str(one).partition("  cause: ")[0].strip() for one in plan.steps)
-
-
-Emitting = Callable[[Event], None]

@@ -31,10 +31,14 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A log that shows what is wrong, and what the rules make of it."""
+    """A log that shows what is wrong, and what the rules make of it.
+
+    `pattern` finds the same error in a later log; empty where nothing was found.
+    """
 
     log: str = ""
     diagnosis: Diagnosis | None = None
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from trueup.model.bench import Bench
+from trueup.model.course import Course
 from trueup.model.plan import Plan
 from trueup.model.ports import Looks
 from trueup.model.resource import Resource
@@ -27,6 +29,22 @@ class Kind(Generic[SpecT, FactsT]):
     parse: Callable[[Mapping[str, Any]], SpecT]
     observe: Callable[[Resource[SpecT], Status, Looks], FactsT]
     plan: Callable[[Resource[SpecT], FactsT, Status], Plan]
+    terms: Callable[[SpecT], "Terms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finite(Generic[SpecT, FactsT]):
+    """Everything there is to know about one kind of work that comes to an end.
+
+    Only `observe` looks at anything, through `Bench`, which cannot change anything. `course`
+    computes the next act from its arguments alone.
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+    parse: Callable[[Mapping[str, Any]], SpecT]
+    observe: Callable[[Resource[SpecT], Status, Bench], FactsT]
+    course: Callable[[Resource[SpecT], FactsT, Status, "Terms"], Course]
     terms: Callable[[SpecT], "Terms"]
 
 

@@ -6,6 +6,7 @@ written in its place it is set aside, so that it is not lost.
 """
 
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from trueup.model.errors import ToolError, TrueupError
 from trueup.model.key import DNS_LABEL, Key
 from trueup.model.shortage import shortage
 from trueup.model.status import Status
+from trueup.model.work import Artifact
 
 LIMIT = 256 * 1024
 KINDS = ("Stack", "Run", "Session", "Policy")
@@ -98,17 +100,26 @@ class StatusFiles:
         self._notify(self.path(key))
         self._notify(self.folder(key))
 
-    def artifact(self, key: Key, name: str, text: str) -> None:
+    def artifact(self, key: Key, name: str, text: str) -> Artifact:
         """Keep a file beside the status; of a text over 256 KiB the end is kept."""
         if not NAME.match(name):
             raise ValueError(f"{name!r} is not an artifact's name")
         data = _end_of(text.encode("utf-8", "replace"))
         path = self.folder(key) / name
+        kept = Artifact(name, len(data), hashlib.sha256(data).hexdigest())
         with self._lock:
             if path.exists() and path.read_bytes() == data:
-                return
+                return kept
             replace_file(path, data.decode("utf-8"), durable=False)
         self._notify(path)
+        return kept
+
+    def paper(self, key: Key, name: str) -> str:
+        """Return an artifact as text; empty where there is none."""
+        try:
+            return (self.folder(key) / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
 
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from trueup.app.glance import Glance
-from trueup.kinds import KINDS
+from trueup.kinds import STANDING
 from trueup.model.container import Container
 from trueup.model.guard import Guard
 from trueup.model.key import Key
@@ -24,7 +24,7 @@ def shields(seen: Glance, key: Key, found: Iterable[Container]) -> str:
     if resource is None:
         return ""
     names = sorted({one.service for one in found})
-    patterns = KINDS[key.kind].terms(resource.spec).protected
+    patterns = STANDING[key.kind].terms(resource.spec).protected
     shielded = [
         n for n in names if _fits(n, patterns) or _fits(f"{key.name}/{n}", resource.guarded)
     ]

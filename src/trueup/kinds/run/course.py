@@ -29,12 +29,11 @@ from trueup.model.course import (
     Rest,
     Wait,
 )
-from trueup.model.plan import Plan, Sync
+from trueup.model.kind import Terms
 from trueup.model.resource import Resource
-from trueup.model.status import Status
+from trueup.model.status import Status, Trial
 from trueup.model.steps import Build as BuildStep
 from trueup.model.steps import Pull
-from trueup.model.trial import Trial
 from trueup.model.work import Phase, Stage, Work
 
 SOON, SLOW = 0.5, 5.0
@@ -42,10 +41,13 @@ AT_STACKS = (Build, Restart, Verify)
 KEEP = ("Succeeded", "Skipped")
 
 
-def course(resource: Resource[RunSpec], facts: RunFacts, status: Status) -> Course:
-    """Return what is to be done next, and what lies ahead."""
-    spec, work = resource.spec, status.work
-    act = _next(resource, facts, work)
+def course(resource: Resource[RunSpec], facts: RunFacts, status: Status, terms: Terms) -> Course:
+    """Return what is to be done next, and what lies ahead.
+
+    `terms` have what a person asked for on top of what the document says.
+    """
+    spec, work = replace(resource.spec, request=terms.requested_at), status.work
+    act = _next(replace(resource, spec=spec), facts, work)
     shown = act.work if isinstance(act, Begin) else work
     return Course(resource.key, shown, act, tuple(str(one) for one in spec.steps))
 
@@ -81,8 +83,10 @@ def _again(spec: RunSpec, work: Work, facts: RunFacts) -> Work:
     """Return the memory of another try, which may begin with a later step."""
     names = [one.name for one in spec.steps]
     at = names.index(spec.begin) if spec.begin in names else 0
-    kept = tuple(one if n < at and one.state in KEEP else Stage(one.step)
-                 for n, one in enumerate(work.steps))
+    kept = tuple(
+        one if n < at and one.state in KEEP else Stage(one.step)
+        for n, one in enumerate(work.steps)
+    )
     begin = min([n for n, one in enumerate(kept) if one.state not in KEEP], default=at)
     reused = any(name == "patch" for name in names[:begin])
     fresh = replace(_fresh(spec, work, facts), generation=work.generation, stage=begin, steps=kept)
@@ -254,7 +258,9 @@ def _verify(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
 
 def _publish(step: Publish, facts: RunFacts, work: Work) -> Act:
     if work.commit:
-        return Pass("Succeeded", work.commit if not work.branch else f"{work.branch} {work.commit}")
+        return Pass(
+            "Succeeded", work.commit if not work.branch else f"{work.branch} {work.commit}"
+        )
     if not work.files:
         return Pass("Skipped", "nothing was edited")
     if facts.opened != work.base:
@@ -279,11 +285,3 @@ def _how(work: Work) -> str:
 
 def _text(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
-
-
-def runs_well(status: Status) -> bool:
-    """Whether a stack needs no repair."""
-    return status.ready and status.sync is Sync.SYNCED
-
-
-__all__ = ["Plan", "course", "runs_well"]

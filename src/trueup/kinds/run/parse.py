@@ -89,9 +89,9 @@ def _step(said: str | Body, service: str) -> StepSpec:
             return Restart(restart.get("mode", "auto"))
         case {"verify": checks}:
             return Verify(tuple(check(service, one) for one in checks))
-        case {"publish": publish}:
+        case other:
+            publish: Body = other.get("publish", {})
             return Publish(publish.get("to", ""), publish.get("branch", ""))
-    raise ValueError(f"{said!r} is no step")
 
 
 def _author(said: str | Body) -> AuthorSpec:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from trueup.model.key import Key
 from trueup.model.status import Status
+from trueup.model.work import Artifact
 
 
 class Records(Protocol):
@@ -21,8 +22,11 @@ class Records(Protocol):
     def forget(self, key: Key) -> None:
         """Remove the status and the artifacts of a resource that is gone."""
 
-    def artifact(self, key: Key, name: str, text: str) -> None:
+    def artifact(self, key: Key, name: str, text: str) -> Artifact:
         """Keep a file beside the status, cut to the size limit and free of secrets."""
+
+    def paper(self, key: Key, name: str) -> str:
+        """Return such a file as text; empty where there is none."""
 
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""

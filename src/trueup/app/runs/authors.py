@@ -1,0 +1,153 @@
+"""Who is asked for a patch, in which order, and whether what they propose may be applied."""
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trueup.app.runs.bench import RunBench
+from trueup.app.runs.foreseeing import place_of
+from trueup.kinds.run.spec import MODEL, AuthorSpec, Patch
+from trueup.model.errors import SpecError, ToolError, TransientError, TrueupError
+from trueup.model.key import Key
+from trueup.model.repair import Author, Past, Place, Proposal, Request
+from trueup.repair.author import Rules
+from trueup.repair.gates import refused
+from trueup.repair.gates.places import default_patterns
+from trueup.repair.hunks import DiffError
+from trueup.repair.unified import applied
+
+FIX = (
+    "Read evidence.log and answer.md in the artifacts; then commit a fix, or another instruction."
+)
+SAME = "it was tried before, and failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """The author that a document brings itself: a unified diff, applied exactly."""
+
+    text: str
+    name: str
+
+    def propose(self, request: Request) -> Proposal | None:
+        """Return the edits of the diff.
+
+        Raises:
+            SpecError: it is no diff, or does not fit the files as they are.
+        """
+        try:
+            edits = applied(self.text, request.files.text)
+        except DiffError as error:
+            fix = "Make the diff anew from the files as they are."
+            raise SpecError(f"{self.name} cannot be applied", str(error), fix) from error
+        return Proposal("diff", edits, f"as {self.name} says")
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """The authors of one Run."""
+
+    view: RunBench
+
+    def propose(self, past: tuple[Past, ...]) -> Proposal:
+        """Return what the first author proposes whose edits may be applied.
+
+        Raises:
+            ToolError: nobody has such a proposal.
+            TransientError: nobody has, and one of them did not answer.
+        """
+        request, said = self.request(past), list[str]()
+        passing: TransientError | None = None
+        for spec in self._specs():
+            try:
+                proposal = self._author(spec).propose(request)
+            except TransientError as error:
+                passing = passing or error
+                said.append(f"{spec}: {error.text}")
+                continue
+            except TrueupError as error:
+                said.append(f"{spec}: {error.text}")
+                continue
+            why = _why_not(proposal, request)
+            if proposal is not None and not why:
+                return proposal
+            said.append(f"{spec}: {why}")
+        if passing is not None:
+            raise passing
+        raise ToolError("nobody has a patch that may be applied", "; ".join(said), FIX)
+
+    def request(self, past: tuple[Past, ...]) -> Request:
+        """Return what authors are asked."""
+        view, spec, found = self.view, self.view.run.spec, self.view.evidence()
+        place, used = self._place(), view.work.usage
+        return Request(
+            run=view.run.key,
+            service=spec.target.service,
+            instruction=spec.instruction,
+            log=found.log,
+            diagnosis=found.diagnosis,
+            files=view.site.workshop.files(view.run.key),
+            place=place,
+            allowed=self._patch().files or default_patterns(place),
+            past=past,
+            tokens=max(0, spec.budget.tokens - used.sent - used.received),
+            cost=max(0.0, spec.budget.cost - used.cost),
+        )
+
+    def _place(self) -> Place:
+        target = self.view.run.spec.target
+        if target.path:
+            return Place(target.path, posixpath.join(target.path, "Dockerfile"))
+        stack, site = Key("Stack", target.stack), self.view.site
+        resource = site.wishes[stack]
+        if resource is None:
+            raise SpecError(f"there is no {stack}")
+        return place_of(resource, site.records.read(stack), site.looks, target.service)
+
+    def _patch(self) -> Patch:
+        step = self.view.run.spec.steps[self.view.work.stage]
+        return step if isinstance(step, Patch) else Patch()
+
+    def _specs(self) -> Iterator[AuthorSpec]:
+        """Yield who is asked; a model that nobody named only where one is configured."""
+        for one in self._patch().authors:
+            named = one.kind != MODEL or one.name
+            if named or self.view.site.settings.providers:
+                yield one
+
+    def _author(self, spec: AuthorSpec) -> Author:
+        site = self.view.site
+        match spec.kind:
+            case "rules":
+                return Rules(site.indexes)
+            case "model":
+                return site.models(spec.name, self._told())
+            case _:
+                return Diff(spec.diff or self._text(spec.file), spec.file or "the diff")
+
+    def _told(self) -> dict[str, str]:
+        """Return what models are told besides: the inputs, and earlier answers."""
+        said = {
+            n: one.text or self._text(one.file) for n, one in self.view.run.spec.inputs.items()
+        }
+        return said | dict(self.view.work.answers)
+
+    def _text(self, file: str) -> str:
+        tree = self.view.site.looks.tree(self.view.run.source)
+        path = posixpath.join(tree.root, file)
+        inside = tree.real(path).startswith(tree.real(tree.root).rstrip("/") + "/")
+        text = tree.text(path) if inside else ""
+        if not text:
+            raise SpecError(f"{file} is not there, or is no text", "", "Correct its path.")
+        return text
+
+
+def _why_not(proposal: Proposal | None, request: Request) -> str:
+    """Return why a proposal may not be applied; empty where it may."""
+    if proposal is None:
+        return "nothing to propose"
+    if proposal.cannot:
+        return ""
+    if not proposal.edits:
+        return "no edit in the proposal"
+    return "; ".join(str(one) for one in refused(proposal.edits, request))

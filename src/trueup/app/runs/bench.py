@@ -1,0 +1,132 @@
+"""What one Run can see, put together from sources, statuses, the engine and its work tree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from trueup.app.runs.evidence import evidence, of_attempt, of_stack
+from trueup.app.runs.foreseeing import foreseen
+from trueup.app.site import Site
+from trueup.kinds.run.spec import RunSpec
+from trueup.model.bench import Evidence, Foreseen, Sight
+from trueup.model.errors import SpecError, ToolError
+from trueup.model.key import Key
+from trueup.model.repair import Proposal
+from trueup.model.resource import Resource
+from trueup.model.status import Status
+from trueup.model.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class RunBench:
+    """Implements `Bench`. `current` says whether the newest of a stack was looked at.
+
+    `poke` has a stack, and the source of a name, looked at now.
+    """
+
+    site: Site
+    run: Resource[RunSpec]
+    current: Callable[[Key], bool]
+    poke: Callable[[Key, str], None] = lambda _stack, _source: None
+
+    @property
+    def stack(self) -> Key:
+        """The stack that the Run works on."""
+        return Key("Stack", self.run.spec.target.stack)
+
+    @property
+    def work(self) -> Work:
+        """What is remembered of the Run.
+
+        Raises:
+            ToolError: it has not begun.
+        """
+        work = self.site.records.read(self.run.key).work
+        if work is None:
+            raise ToolError(f"{self.run.key} has not begun")
+        return work
+
+    def sight(self) -> Sight:
+        """Return how its stack stands."""
+        resource, status = self.site.wishes[self.stack], self.site.records.read(self.stack)
+        return Sight(
+            self.stack,
+            there=resource is not None,
+            leaving=resource is not None and resource.leaving,
+            settled=self.current(self.stack) and _settled(status),
+            services=frozenset(status.services),
+            status=status,
+        )
+
+    def holder(self) -> str:
+        """Return which other Run has the stack, or comes before this one."""
+        found = self.site.leases.before(self.run.key, self.stack)
+        return str(found) if found else ""
+
+    def revision(self) -> str:
+        """Return the revision that its source is at."""
+        return self.site.looks.tree(self.source).revision
+
+    @property
+    def source(self) -> str:
+        """The source whose files are edited: its stack's, or its own."""
+        stack = self.site.wishes[self.stack] if self.run.spec.target.stack else None
+        if stack is None:
+            return self.run.source
+        if stack.spec.repository is not None:
+            what = f"{stack.key} lies in a repository that is no source of this Trueup"
+            fix = "Add the repository to `sources` in trueup.yaml, and the Stack's document to it."
+            raise SpecError(what, "so a patch of it cannot be published", fix)
+        return stack.source
+
+    def opened(self) -> str:
+        """Return the revision of its work tree; empty where there is none that is whole."""
+        place = self.site.workshop.opened(self.run.key)
+        return place.revision if place is not None and place.source == self.source else ""
+
+    def proposal(self, attempt: int) -> Proposal | None:
+        """Return what was proposed in an attempt."""
+        return self.site.proposals.read(self.run.key, attempt)
+
+    def evidence(self) -> Evidence:
+        """Return what is known to be wrong with the service."""
+        site, work = self.site, self.work
+        if work.tries and work.attempt > work.first:
+            return evidence(of_attempt(self.run.key, self.stack, work, site.records))
+        if not self.run.spec.target.stack:
+            return Evidence()
+        status, service = site.records.read(self.stack), self.run.spec.target.service
+        return evidence(of_stack(status, service, site.records, site.looks, site.tools))
+
+    def foreseen(self) -> Foreseen:
+        """Return what the stack would do with the patch that is in the work tree."""
+        stack, status = self._stack(), self.site.records.read(self.stack)
+        if not self.opened():
+            return Foreseen(problem="the work tree is gone")
+        candidate = self.site.trials.candidate(self.run, self.work, stack.source)
+        tried = replace(stack, leased=str(self.run.key), candidate=candidate)
+        return foreseen(tried, status, self.site.looks)
+
+    def hurry(self) -> None:
+        """Have the source, and the stack, looked at now."""
+        self.poke(self.stack, self.source)
+
+    def now(self) -> datetime:
+        """Return the time of this look, in UTC."""
+        now: datetime = self.site.clock.now()
+        return now
+
+    def _stack(self) -> Resource[Any]:
+        resource = self.site.wishes[self.stack]
+        if resource is None:
+            raise SpecError(f"there is no {self.stack}", "", "Name a stack that there is.")
+        return resource
+
+
+def _settled(status: Status) -> bool:
+    """Whether a stack was looked at, and nothing is under way with it."""
+    ready = status.condition("Ready")
+    busy = ready is None or ready.reason == "Progressing"
+    trying = status.trial is not None and not status.trial.result
+    return status.journal is None and not busy and not trying

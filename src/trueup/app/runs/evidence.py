@@ -1,0 +1,60 @@
+"""The log that shows what is wrong with a service, put together from what is there."""
+
+import re
+from collections.abc import Iterator
+
+from trueup.model.bench import Evidence
+from trueup.model.errors import TrueupError
+from trueup.model.key import Key
+from trueup.model.ports import Looks, Records, Tools
+from trueup.model.redaction import mask
+from trueup.model.status import Status
+from trueup.model.work import Work
+from trueup.repair.diagnose import diagnose
+from trueup.repair.signature import pattern_of
+
+LONGEST = 200_000
+SECTION = re.compile(r"^--- (\S+) \([^)]*\)$", re.MULTILINE)
+BUILDING, RUNNING = ("build.log",), ("restart.log", "verify.log")
+
+
+def evidence(log: str) -> Evidence:
+    """Return a log without secrets, and what the rules make of it."""
+    text = mask(log)[-LONGEST:]
+    found = diagnose(text)
+    return Evidence(text, found[0], pattern_of(found[0].line)) if found else Evidence(text)
+
+
+def of_attempt(run: Key, stack: Key, work: Work, records: Records) -> str:
+    """Return what the last attempt of a Run ended with."""
+    last = work.tries[-1]
+    names = BUILDING if last.step == "build" else RUNNING
+    number = f"attempt-{last.number}-"
+    own = [records.paper(run, f"{number}{name}") for name in names]
+    theirs = [records.paper(stack, name) for name in names] if not any(own) else []
+    return _joined([*own, *theirs, last.error])
+
+
+def of_stack(status: Status, service: str, records: Records, looks: Looks, tools: Tools) -> str:
+    """Return what a stack has left of its last try, and what its service says now."""
+    ready = status.condition("Ready")
+    failed = status.quarantine is not None or bool(status.tries) or not status.ready
+    papers = [records.paper(status.key, name) for name in (*BUILDING, *RUNNING)] if failed else []
+    said = [ready.message] if ready and failed else []
+    return _joined([*papers, *said, *_containers(status, service, looks, tools)])
+
+
+def _containers(status: Status, service: str, looks: Looks, tools: Tools) -> Iterator[str]:
+    project = status.spec.get("project") or status.key.name
+    try:
+        for one in looks.containers(project):
+            if one.service == service:
+                yield tools.logs(one.id, "")
+    except TrueupError:
+        return
+
+
+def _joined(parts: list[str]) -> str:
+    return (
+        "\n".join(part.rstrip("\n") for part in parts if part.strip()) + "\n" if any(parts) else ""
+    )
