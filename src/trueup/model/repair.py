@@ -1,6 +1,6 @@
 """What a repair is made of: a diagnosis, edits that somebody proposes, and what that cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -159,3 +159,44 @@ class Author(Protocol):
             ToolError: it failed in a way that waiting does not mend, or has no budget left.
             TransientError: it does not answer now.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class PackageVersion:
+    """One version of a package.
+
+    Attributes:
+        number: as the index writes it.
+        needs: the versions of Python or Node that it accepts, such as `>=3.9`; empty for any.
+        uploaded: when, in RFC 3339; empty where the index does not say.
+        hashes: the SHA-256 of its files in hexadecimal, as far as the index says them.
+    """
+
+    number: str
+    needs: str = ""
+    uploaded: str = ""
+    hashes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    """What an index has of a package: its name as spelled there, and versions in any order.
+
+    What was yanked is left out.
+    """
+
+    name: str
+    versions: tuple[PackageVersion, ...]
+
+
+class Indexes(Protocol):
+    """The package indexes. Every question may raise `TransientError`: no answer now."""
+
+    def python(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
+        """Return what the Python indexes have of a package; None where they do not know it.
+
+        `urls` are the simple indexes that the build names; without any, the machine's own.
+        """
+
+    def modules(self, name: str, version: str, urls: Sequence[str] = ()) -> frozenset[str] | None:
+        """Return the top modules that a version of a Python package installs; None: not known."""
