@@ -7,7 +7,7 @@ from typing import Any
 
 from trueup.adapters.disk.folder import Folder
 from trueup.documents.desired import Desired, Loader
-from trueup.model.kind import Kind
+from trueup.model.kind import Finite, Kind
 from trueup.model.ports import Tree
 
 
@@ -22,7 +22,9 @@ class Read:
 class Reading:
     """Reads the documents of every source, each file only when it changed."""
 
-    def __init__(self, kinds: Mapping[str, Kind[Any, Any]], skip: Collection[Path] = ()) -> None:
+    def __init__(
+        self, kinds: Mapping[str, Kind[Any, Any] | Finite[Any, Any]], skip: Collection[Path] = ()
+    ) -> None:
         self._schemas = {name: kind.schema for name, kind in kinds.items()}
         self._skip = [str(path) for path in skip]
         self._loaders: dict[str, Loader] = {}

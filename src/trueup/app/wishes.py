@@ -17,7 +17,7 @@ from trueup.documents.desired import Desired, changed
 from trueup.model.errors import Problem
 from trueup.model.guard import Guard
 from trueup.model.key import Key
-from trueup.model.kind import Kind
+from trueup.model.kind import Finite, Kind
 from trueup.model.resource import Document, Resource, Trouble
 
 
@@ -55,7 +55,7 @@ class Wishes:
     `turns` counts how often more has changed than what single documents say.
     """
 
-    kinds: Mapping[str, Kind[Any, Any]]
+    kinds: Mapping[str, Kind[Any, Any] | Finite[Any, Any]]
     order: Sequence[str]
     last_good: LastGood
     departures: Departures

@@ -45,7 +45,9 @@ def put_off(work: Work, act: Wait) -> Work:
 def spoiled(work: Work, why: str, now: str) -> Work:
     """Return the memory after an act failed for a reason that passes."""
     waits = work.waits + 1
-    due = (datetime.fromisoformat(now) + backoff(FIRST, FACTOR, waits, LONGEST)).isoformat(timespec="seconds")
+    due = (datetime.fromisoformat(now) + backoff(FIRST, FACTOR, waits, LONGEST)).isoformat(
+        timespec="seconds"
+    )
     return replace(work, waits=waits, next_at=due, reason="Retrying", message=why)
 
 
