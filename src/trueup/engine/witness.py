@@ -24,6 +24,7 @@ from trueup.model.errors import Problem, TrueupError
 from trueup.model.key import Key
 from trueup.model.ports import Listing, Looks, Marks, Project, Reads, Secrets, Tree
 from trueup.model.secret import Reference, Revealed
+from trueup.model.trial import Candidate
 
 UNCERTAIN = "?"
 """The mark of an answer of which nobody can tell whether it would be the same again."""
@@ -147,8 +148,14 @@ class Witness:
         """What reads secrets; whoever has any is looked at in full each time."""
         return WitnessedSecrets(self.looks.secrets, self)
 
-    def tree(self, source: str) -> Tree:
-        """Return a work tree whose answers are written down as well."""
+    def tree(self, source: str, candidate: Candidate | None = None) -> Tree:
+        """Return a work tree whose answers are written down as well.
+
+        What is on trial is looked at in full each time.
+        """
+        if candidate is not None:
+            self.note(Question("tree", source), UNCERTAIN)
+            return self.looks.tree(source, candidate)
         self.trees[source] = None
         return WitnessedTree(self.looks.tree(source), source, self)
 
@@ -236,6 +243,10 @@ class WitnessedTree:
         found = self.tree.real(path)
         self._note("real", path, found)
         return found
+
+    def place(self, path: str) -> str:
+        """Return the path itself: without a candidate everything is where it stands."""
+        return self.tree.place(path)
 
     def file(self, path: str) -> str:
         """Return the digest of one file."""

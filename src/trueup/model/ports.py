@@ -19,6 +19,7 @@ from trueup.model.key import Key
 from trueup.model.secret import Reference, Revealed
 from trueup.model.status import Status
 from trueup.model.steps import Bundle
+from trueup.model.trial import Candidate
 
 
 class Clock(Protocol):
@@ -57,12 +58,14 @@ class Reads:
 
     Attributes:
         files: absolute paths of files that exist, the project's own ones included.
+        absent: absolute paths that are looked for and not there.
         odd: path → why it is no file to be read.
         unknown: names that depend on what only compose can work out.
         remote: names of what lies on another machine.
     """
 
     files: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     odd: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
@@ -109,6 +112,9 @@ class Tree(Protocol):
 
     def real(self, path: str) -> str:
         """Return where a path leads once every link on the way has been followed."""
+
+    def place(self, path: str) -> str:
+        """Return where what stands at a path is really read: elsewhere for a candidate."""
 
     def file(self, path: str) -> str:
         """Return the digest of one file anywhere on this machine; empty if absent."""
@@ -201,8 +207,8 @@ class Looks(Protocol):
     def secrets(self) -> Secrets:
         """What reads secrets."""
 
-    def tree(self, source: str) -> Tree:
-        """Return the work tree of a source."""
+    def tree(self, source: str, candidate: Candidate | None = None) -> Tree:
+        """Return the work tree of a source, with the edits of a candidate laid over it."""
 
     def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         """Return the project as compose resolves it (`config --format json`).
