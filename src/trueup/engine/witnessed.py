@@ -57,6 +57,10 @@ class WitnessedTree:
         self._note("real", path, found)
         return found
 
+    def place(self, path: str) -> str:
+        """Return the path itself: without a candidate everything is where it stands."""
+        return self.tree.place(path)
+
     def file(self, path: str) -> str:
         """Return the digest of one file."""
         found = self.tree.file(path)
