@@ -46,6 +46,27 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a proposal is not built.
+
+    Attributes:
+        code: what kind of reason, such as `forbidden-file` or `removed`.
+        path: the file; empty where it is about all of them.
+        line: the line of the file as it is to be; 0 where none is known.
+        says: one sentence, for people and for the author who is asked again.
+    """
+
+    code: str
+    path: str
+    line: int
+    says: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{place}: {self.says}" if place else self.says
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What asking models has used: calls, tokens in and out, cost in US dollars, seconds."""
 

@@ -1,0 +1,91 @@
+"""Refuses what does not parse afterwards. Says nothing of what it means."""
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+
+from trueup.model.repair import Edit, Place, Refusal
+from trueup.repair.gates.filetypes import Type, type_of
+from trueup.repair.gates.instructions import Malformed, instructions
+from trueup.repair.gates.manifests import requirements
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+ANSWERED_BY = "This file does not parse"
+CONFLICTS = ("<<<<<<<", ">>>>>>>", "|||||||")
+
+
+def broken(edit: Edit, place: Place) -> tuple[Refusal, ...]:
+    """Return a refusal if a file no longer is what its name says, or has marks of an edit."""
+    for number, line in enumerate(edit.after.split("\n"), start=1):
+        if line.startswith(CONFLICTS):
+            says = "there is a mark of an edit in this file"
+            return (Refusal("parse-error", edit.path, number, says),)
+    try:
+        PARSERS[type_of(edit.path, place)](edit.after)
+    except (Malformed, json.JSONDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        return (Refusal("parse-error", edit.path, _line(error), _why(error)),)
+    except (ValueError, RecursionError) as error:
+        return (Refusal("parse-error", edit.path, 0, _why(error)),)
+    return ()
+
+
+def dockerfile(text: str) -> None:
+    """Raise Malformed if a text is no Dockerfile with a stage."""
+    if not any(one.keyword == "FROM" for one in instructions(text)):
+        raise Malformed(1, "there is no FROM")
+
+
+def parse_json(text: str) -> None:
+    """Raise ValueError if a text is no JSON, or says the same key twice."""
+    json.loads(text, object_pairs_hook=_unique)
+
+
+def parse_yaml(text: str) -> None:
+    """Raise YAMLError if a text is no YAML. Builds nothing: builders recurse."""
+    for _ in yaml.parse(text, Loader=LOADER):
+        pass
+
+
+def scalars(text: str) -> frozenset[str]:
+    """Return every word of a YAML text, keys and values; none if it does not parse."""
+    try:
+        events = yaml.parse(text, Loader=LOADER)
+        return frozenset(event.value for event in events if isinstance(event, yaml.ScalarEvent))
+    except yaml.YAMLError:
+        return frozenset()
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def _any(_text: str) -> None:
+    return
+
+
+PARSERS: Mapping[Type, Callable[[str], object]] = {
+    Type.DOCKERFILE: dockerfile,
+    Type.REQUIREMENTS: requirements,
+    Type.JSON: parse_json,
+    Type.TOML: tomllib.loads,
+    Type.YAML: parse_yaml,
+    Type.OTHER: _any,
+}
+
+
+def _line(error: Exception) -> int:
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line) + 1
+    return int(getattr(error, "line", 0) or getattr(error, "lineno", 0))
+
+
+def _why(error: Exception) -> str:
+    said = getattr(error, "problem", None) or str(error) or type(error).__name__
+    return f"{ANSWERED_BY}: {said}"

@@ -1,0 +1,117 @@
+"""Refuses that something is taken out and nothing of its name put in its place.
+
+A build that no longer asks for what it needs, or no longer checks, is not repaired.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator
+
+from trueup.model.repair import Edit, Place, Refusal
+from trueup.repair.gates.dropped import dropped
+from trueup.repair.gates.filetypes import Type, is_lock, is_test, type_of
+from trueup.repair.gates.manifests import dependencies, leaves
+from trueup.repair.lines import fresh
+
+RENAMED = frozenset(
+    {
+        ("sklearn", "scikit-learn"),
+        ("pil", "pillow"),
+        ("bs4", "beautifulsoup4"),
+        ("cv2", "opencv-python-headless"),
+        ("opencv-python", "opencv-python-headless"),
+        ("psycopg2", "psycopg2-binary"),
+        ("mysql-python", "mysqlclient"),
+        ("pycrypto", "pycryptodome"),
+        ("dotenv", "python-dotenv"),
+        ("yaml", "pyyaml"),
+        ("node-sass", "sass"),
+    }
+)
+"""The same thing under another name, where the old one is no longer to be had."""
+
+STRONGER = {
+    "devDependencies": ("dependencies",),
+    "peerDependencies": ("dependencies",),
+    "optionalDependencies": ("dependencies",),
+}
+"""Sections of package.json to which a dependency may move."""
+
+CHECKS = ("test", "lint", "check", "typecheck", "audit", "verify")
+
+
+def removed(edit: Edit, place: Place) -> Iterator[Refusal]:
+    """Yield a refusal for everything that is gone."""
+    if edit.before is None or is_lock(edit.path):
+        return
+    match type_of(edit.path, place):
+        case Type.DOCKERFILE:
+            yield from dropped(edit)
+        case Type.REQUIREMENTS:
+            yield from _dependencies(edit, place)
+        case Type.JSON | Type.TOML:
+            yield from _dependencies(edit, place)
+            yield from _fields(edit, place)
+        case Type.YAML | Type.OTHER:
+            pass
+    if is_test(edit.path) and any(line.strip() for _, line in fresh(edit.after, edit.before)):
+        yield Refusal("removed", edit.path, 0, "lines of a test may be added, not changed")
+
+
+def _dependencies(edit: Edit, place: Place) -> Iterator[Refusal]:
+    before = dependencies(edit.path, edit.before, place)
+    after = dependencies(edit.path, edit.after, place)
+    for key, asked in before.items():
+        section, _, name = key.partition("/")
+        if key not in after and not _moved(section, name, after):
+            yield Refusal("removed", edit.path, 0, f'"{name}" is removed and not replaced')
+        elif ";" not in asked and ";" in after.get(key, ""):
+            says = f'"{name}" is asked for under a condition only, which may remove it'
+            yield Refusal("removed", edit.path, 0, says)
+
+
+def _moved(section: str, name: str, after: object) -> bool:
+    names = [name, *(new for old, new in RENAMED if old == name)]
+    sections = (section, *STRONGER.get(section, ()))
+    keys = {f"{where}/{new}" for where in sections for new in names}
+    return isinstance(after, dict) and bool(keys & {*after})
+
+
+def _fields(edit: Edit, place: Place) -> Iterator[Refusal]:
+    """Yield a refusal for every field that is gone, and every check that is another."""
+    before, after = (_leaves(edit, text, place) for text in (edit.before or "", edit.after))
+    for path in before:
+        gone = path not in after and not path.endswith("/")
+        if gone and _parent(path) not in _NAMED:
+            says = f"{path.lstrip('/')} is removed and not replaced"
+            yield Refusal("removed", edit.path, 0, says)
+    for path, said in before.items():
+        if _checks(path) and after.get(path, said) != said:
+            yield Refusal("removed", edit.path, 0, f"the check {path.lstrip('/')} is changed")
+
+
+_NAMED = frozenset(
+    {
+        *("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"),
+        *("overrides", "resolutions", "packages", "dev-packages", "dev-dependencies"),
+    }
+)
+"""Tables whose keys are names of dependencies, which are compared by name."""
+
+
+def _parent(path: str) -> str:
+    parts = path.split("/")
+    return next((part for part in reversed(parts[:-1]) if part in _NAMED), parts[-2])
+
+
+def _checks(path: str) -> bool:
+    parts = path.split("/")
+    return "scripts" in parts and any(parts[-1].startswith(check) for check in CHECKS)
+
+
+def _leaves(edit: Edit, text: str, place: Place) -> dict[str, str]:
+    read = tomllib.loads if type_of(edit.path, place) is Type.TOML else json.loads
+    try:
+        return dict(leaves(read(text or "{}" if read is json.loads else text)))
+    except (ValueError, RecursionError):
+        return {}

@@ -1,0 +1,104 @@
+"""Repairs that people make: no gate stands in their way."""
+
+import pytest
+
+from tests.repair.asking import FILES, codes, edited, judged, request
+from trueup.model.repair import Edit
+from trueup.repair.gates import refused
+
+DOCKER, NEEDS, NODE, PROJECT = (
+    f"api/{name}" for name in ("Dockerfile", "requirements.txt", "package.json", "pyproject.toml")
+)
+
+GOOD = {
+    "a missing module is added": (NEEDS, "flask==2.2.2\n", "flask==2.2.2\nrequests==2.31.0\n"),
+    "a pin moves": (NEEDS, "flask==2.2.2", "flask==3.0.3"),
+    "a pin is let loose": (NEEDS, "flask==2.2.2", "flask>=2.2,<4"),
+    "an extra is added": (NEEDS, "flask==2.2.2", "flask[async]==2.2.2"),
+    "a comment is added": (NEEDS, "# what we need", "# what we need, see https://example.com/x"),
+    "a digest is added": (NEEDS, "flask==2.2.2", f"flask==2.2.2 --hash=sha256:{'a1' * 32}"),
+    "constraints are used": (NEEDS, "flask==2.2.2\n", "-c constraints.txt\nflask==2.2.2\n"),
+    "a package has its new name": (DOCKER, "libpng12-dev", "libpng-dev"),
+    "a library is added": (DOCKER, "gcc libpng12-dev", "gcc libpng12-dev libffi-dev"),
+    "curl is installed": (DOCKER, "gcc libpng12-dev", "gcc libpng12-dev curl wget git"),
+    "a RUN is added": (
+        DOCKER,
+        "WORKDIR /app\n",
+        "WORKDIR /app\nRUN apt-get update \\\n && apt-get install -y libpq-dev \\\n && rm -rf /x\n",
+    ),
+    "a RUN as root in the middle": (
+        DOCKER,
+        "USER app\n",
+        "USER root\nRUN apt-get update && apt-get install -y tini\nUSER app\n",
+    ),
+    "the base moves": (DOCKER, "FROM python:3.11-slim AS build", "FROM python:3.12-slim AS build"),
+    "the base gets a digest": (
+        DOCKER,
+        "python:3.11-slim AS",
+        f"python:3.11-slim@sha256:{'0a' * 32} AS",
+    ),
+    "a module is copied as well": (DOCKER, "COPY src/ /app/src/", "COPY src/ lib/ /app/src/"),
+    "everything is copied": (DOCKER, "COPY src/ /app/src/", "COPY . /app/"),
+    "the command is another": (DOCKER, '"src/main.py"', '"-m", "src.main"'),
+    "the port is another": (DOCKER, "EXPOSE 8000", "EXPOSE 8080"),
+    "the port of the check is another": (DOCKER, "localhost:8000", "127.0.0.1:8080"),
+    "a variable is another": (DOCKER, "PORT=8000", "PORT=8080"),
+    "a tool is installed first": (
+        DOCKER,
+        "RUN pip install -r requirements.txt",
+        "RUN pip install --upgrade pip setuptools wheel && pip install -r requirements.txt",
+    ),
+    "an old release has its archive": (
+        DOCKER,
+        "RUN apt-get update &&",
+        "RUN sed -i 's/deb\\./archive./' /x && apt-get -o Acquire::Check-Valid-Until=false update &&",
+    ),
+    "a cache is mounted": (
+        DOCKER,
+        "RUN pip install -r",
+        "RUN --mount=type=cache,target=/root/.cache pip install -r",
+    ),
+    "a module of node is added": (NODE, '"left-pad": "1.3.0"', '"left-pad": "1.3.0", "ws": "^8"'),
+    "a range of node moves": (NODE, '"^4.18.0"', '">=4.17 <6 || ~7.1"'),
+    "an engine moves": (NODE, ">=18", ">=20"),
+    "a start is another": (NODE, '"node ."', '"node server.js"'),
+    "an override is added": (
+        NODE,
+        '"engines"',
+        '"overrides": { "ws": "8.17.1" },\n  "engines"',
+    ),
+    "a dependency of a project is added": (PROJECT, '"numpy"]', '"numpy", "requests>=2"]'),
+    "a tool of a build is added": (PROJECT, '"setuptools>=68"]', '"setuptools>=68", "wheel"]'),
+    "an interpreter moves": (PROJECT, ">=3.9", ">=3.10"),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_small_repair_passes(name: str) -> None:
+    path, old, new = GOOD[name]
+
+    assert judged(edited(path, old, new)) == ()
+
+
+def test_a_file_that_is_allowed_may_be_created() -> None:
+    assert judged(Edit("api/constraints.txt", None, "numpy<2\n")) == ()
+
+
+def test_several_files_may_be_edited_together() -> None:
+    manifest = edited(NODE, '"left-pad"', '"ws": "8.1.0", "left-pad"')
+    lock = '{\n "packages": {\n' + ",\n".join(
+        f'  "p{n}": {{"resolved": "https://registry.npmjs.org/p{n}/-/p{n}-1.0.0.tgz"}}'
+        for n in range(500)
+    )
+
+    assert judged(manifest, Edit("api/package-lock.json", None, lock + "\n }\n}\n")) == ()
+
+
+def test_what_was_there_already_may_stay() -> None:
+    """A Dockerfile that pipes to a shell is not nice, and no reason not to repair it."""
+    before = "FROM busybox\nRUN curl -k https://example.com/i.sh | sh || true\nRUN apk add gcc\n"
+    files = {**FILES, "api/Dockerfile": before}
+    after = before.replace("add gcc", "add gcc musl-dev")
+
+    assert codes(Edit("api/Dockerfile", before, after)) == {"not-as-said"}
+    assert refused((Edit("api/Dockerfile", before, after),), request(files)) == ()
