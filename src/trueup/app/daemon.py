@@ -208,8 +208,8 @@ class Daemon:
 
     def _poke(self, stack: Key, source: str) -> None:
         """Have a stack looked at, and its source first."""
-        if source in self.site.sources:
-            self.site.sources[source].poke()
+        if (followed := self.site.sources.get(source)) is not None:
+            followed.look(poked=True) if self._single else followed.poke()
         if self.site.wishes[stack] is not None:
             self._loop.enqueue(stack, news=True)
 

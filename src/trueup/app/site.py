@@ -38,6 +38,7 @@ from trueup.report.records import from_text, to_text
 from trueup.settings import GitSettings, Settings, SourceSettings
 
 if TYPE_CHECKING:  # whoever has no Run does not wait for what they work with
+    from trueup.adapters.workshop.workshop import Benches
     from trueup.app.runs.leases import Leases
     from trueup.app.runs.proposals import Proposals
     from trueup.app.runs.trials import Trials
@@ -152,7 +153,7 @@ class Site:
         return Proposals(self.state / "proposals")
 
     @cached_property
-    def workshop(self) -> Any:
+    def workshop(self) -> "Benches":
         """The work trees of Runs."""
         from trueup.app.runs.workplaces import workshop_of
 

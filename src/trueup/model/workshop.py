@@ -132,6 +132,9 @@ class Workshop(Protocol):
             ToolError: it is too large.
         """
 
+    def opened(self, run: Key) -> Workplace | None:
+        """Return the Run's work tree; None where there is none that is whole."""
+
     def reopen(self, run: Key, source: str) -> Workplace:
         """Throw the Run's work tree away for a new one of the source's current revision."""
 

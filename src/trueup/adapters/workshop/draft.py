@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trueup.adapters.git.publisher import OUTRUN
-from trueup.adapters.git.remote import printable
+from trueup.model.spelled import legible
 from trueup.adapters.git.repository import Repository
 from trueup.adapters.workshop.origin import GitOrigin
 from trueup.model.workshop import ProtectedError
@@ -75,7 +75,7 @@ class Draft:
 
     def _protected(self, out: bytes, said: str) -> ProtectedError:
         remote = self.repository.remote
-        why = printable(out.decode(errors="replace").partition("[remote rejected] ")[2].strip())
+        why = legible(out.decode(errors="replace").partition("[remote rejected] ")[2].strip())
         what = (
             f"{remote.redact(remote.url)} takes no push to {self.ref.removeprefix('refs/heads/')}"
         )

@@ -41,6 +41,10 @@ class Benches:
         found = place.workplace()
         return found if found and found.source == source else self.reopen(run, source)
 
+    def opened(self, run: Key) -> Workplace | None:
+        """Return the Run's work tree; None where there is none that is whole."""
+        return self._places.of(run).workplace()
+
     def reopen(self, run: Key, source: str) -> Workplace:
         """Throw the Run's work tree away for a new one."""
         place, origin = self._places.of(run), self.origin(source)
@@ -56,11 +60,11 @@ class Benches:
 
     def files(self, run: Key) -> Files:
         """Return the files of the Run's work tree as they are."""
-        return TreeFiles(self._opened(run).root)
+        return TreeFiles(self._whole(run).root)
 
     def diff(self, run: Key) -> str:
         """Return what was edited as a unified diff."""
-        edits, tree = self._desk(run).edits(), WorkTree(self._opened(run).root)
+        edits, tree = self._desk(run).edits(), WorkTree(self._whole(run).root)
         found = {edit.path: look(tree, edit.path) for edit in edits}
         return difference(edits, {path: one.mode for path, one in found.items() if one})
 
@@ -82,10 +86,10 @@ class Benches:
         return self.press.arrived(self.origin(published.source), published)
 
     def _desk(self, run: Key) -> Desk:
-        place = self._opened(run)
+        place = self._whole(run)
         return Desk(place.root, place.edits)
 
-    def _opened(self, run: Key) -> Place:
+    def _whole(self, run: Key) -> Place:
         place = self._places.of(run)
         if place.workplace() is None:
             raise ToolError(f"{run} has no work tree", "", "Start the attempt anew.")

@@ -112,7 +112,7 @@ class Authors:
         """Yield who is asked; a model that nobody named only where one is configured."""
         for one in self._patch().authors:
             named = one.kind != MODEL or one.name
-            if named or self.view.site.settings.providers:
+            if named:
                 yield one
 
     def _author(self, spec: AuthorSpec) -> Author:
@@ -120,8 +120,6 @@ class Authors:
         match spec.kind:
             case "rules":
                 return Rules(site.indexes)
-            case "model":
-                return site.models(spec.name, self._told())
             case _:
                 return Diff(spec.diff or self._text(spec.file), spec.file or "the diff")
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from trueup.app.runs.asking import asked
 from trueup.app.runs.authors import Authors
 from trueup.app.runs.bench import RunBench
 from trueup.model.errors import ToolError, TransientError
@@ -56,12 +55,12 @@ class RunShop:
 
     def ask(self, number: int) -> Answer:
         """Put the question of a step to a model."""
-        return asked(self.view, number)
+        raise ToolError(f"{number}: no model is configured")
 
     def publish(self, to: str, branch: str) -> Issued:
         """Publish the patch, and confirm that it is there."""
         site, source = self.view.site, self.view.source
-        publication = self._publication(to or site.settings.publish.to, branch)
+        publication = self._publication(to or site.settings.publish.mode, branch)
         published = site.workshop.publish(source, publication)
         if not site.workshop.arrived(published):
             raise TransientError(f"what was pushed to {published.where} is not there yet")
