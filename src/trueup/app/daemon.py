@@ -93,7 +93,7 @@ class Daemon:
         ask_ahead(self.site)
         if not follow:
             self.site.look_at_sources(offline=self._offline)
-        for publisher in self.site.publishers.values():
+        for publisher in self.site.answers.publishers.values():
             publisher.start()
             ending.callback(publisher.stop)
         hints = Hints(self.site, self._loop, self._stop)
@@ -200,7 +200,7 @@ class Daemon:
         if status.applied is None:
             return
         try:
-            self.site.vault.keep(self.site.releases.stored(status.applied.file))
+            self.site.vault.keep(self.site.docker.releases.stored(status.applied.file))
         except TrueupError as error:
             self._emit(Event(status.key, "secrets-missing", error.text, "warning"))
 

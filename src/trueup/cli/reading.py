@@ -142,11 +142,11 @@ def _container_lines(site: Site, status: Status, service: str | None) -> Iterato
     mine = [one for one in found if service in {None, one.service}]
     width = max(len(one.service) for one in mine)
     for one in mine:
-        for line in mask(site.host.logs(one.id)).splitlines():
+        for line in mask(site.docker.host.logs(one.id)).splitlines():
             yield line if service else f"{one.service:<{width}} | {line}"
 
 
 def _containers(site: Site, status: Status) -> list[Container]:
     project = status.spec.get("project") or status.key.name
-    found: tuple[Container, ...] = site.host.containers(project)
+    found: tuple[Container, ...] = site.docker.host.containers(project)
     return [one for one in found if one.labels.get(STACK) == str(status.key)]

@@ -62,7 +62,9 @@ def _goal(seen: Glance, key: Key, words: str) -> Entry:
         raise SpecError(
             f"{key} has no release {words} to go back to", why, f"See `trueup history {key.name}`."
         )
-    if not seen.site.releases.stored(f"releases/{key.kind}/{key.name}/{goal.digest}.sealed.json"):
+    if not seen.site.docker.releases.stored(
+        f"releases/{key.kind}/{key.name}/{goal.digest}.sealed.json"
+    ):
         what = f"release {named(goal.revision, goal.digest)} of {key} is gone"
         raise SpecError(
             what, "its file is not in the state directory", "Revert the commit in git."

@@ -141,6 +141,10 @@ class Settings:
     allow: tuple[Allowance, ...] = ()
     secrets: SecretSettings = SecretSettings()
 
+    def source(self, name: str) -> SourceSettings:
+        """Return what is configured of a source."""
+        return next(one for one in self.sources if one.name == name)
+
     @property
     def guarded(self) -> tuple[Path, ...]:
         """The files and folders that no container may have, even where they are in a source."""
