@@ -20,12 +20,13 @@ from trueup.app.identity import is_key, kept, refuse_foreign, salt
 from trueup.app.ledger import Ledger
 from trueup.app.memory import LastGood
 from trueup.app.resting import Resting
+from trueup.app.said import Said
 from trueup.app.sources import Followed, Source
 from trueup.app.trees import Trees, build_source, kept_git, origin_of_source
 from trueup.app.troubles import Troubles
 from trueup.app.vault import Vault
 from trueup.app.visit import Visited
-from trueup.app.wishes import Said, Wishes
+from trueup.app.wishes import Wishes
 from trueup.kinds import KINDS
 from trueup.model.allowance import Allowances
 from trueup.model.container import SALT, SOURCE
