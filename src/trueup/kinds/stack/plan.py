@@ -5,27 +5,22 @@ from dataclasses import replace
 from trueup.kinds.stack.adoption import adopted, standing
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
-from trueup.kinds.stack.judge import Act, Judgement
+from trueup.kinds.stack.judge import Act
 from trueup.kinds.stack.leave import leave
 from trueup.kinds.stack.owner import refusal
 from trueup.kinds.stack.shield import Shield, shielded
+from trueup.kinds.stack.shown import health, judged, views
 from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
 from trueup.kinds.stack.steps import ahead, steps
 from trueup.kinds.stack.survey import Survey, survey
 from trueup.kinds.stack.target import Target
 from trueup.kinds.stack.untaken import untaken
 from trueup.model.checks import Check
-from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
+from trueup.model.plan import Health, Plan, Sync, Verdict
 from trueup.model.release import commit, named
 from trueup.model.resource import Resource
 from trueup.model.status import Status
-from trueup.model.steps import Restart, Step
-
-GRAVITY = (
-    Health.DEGRADED,
-    Health.MISSING,
-    Health.PROGRESSING,
-)
+from trueup.model.steps import Restart
 
 
 def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
@@ -82,7 +77,7 @@ def _untaken(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> P
     blocked = _blocked(resource, facts, reason)
     if facts.wanted is None:
         return blocked
-    return replace(blocked, services=_views(survey(resource, facts, facts.wanted)))
+    return replace(blocked, services=views(survey(resource, facts, facts.wanted)))
 
 
 def _kept(resource: Resource[StackSpec], facts: StackFacts) -> Plan | None:
@@ -155,7 +150,7 @@ def quarantined(wanted: Target, facts: StackFacts, status: Status) -> bool:
 def _converge(found: Survey, wanted: Target) -> Plan:
     """Return the plan that leads to a target: git's, or the last verified release."""
     todo = steps(found)
-    verdict, reason = _verdict(found, todo)
+    verdict, reason = judged(found, todo)
     mode = found.spec.drift
     if verdict is Verdict.DRIFTED and mode is not Drift.REPAIR and not found.interrupted:
         todo = ()
@@ -169,8 +164,8 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         revision=found.target.revision,
         digest=found.target.digest,
         sync=Sync.SYNCED if synced else Sync.OUT_OF_SYNC,
-        health=_health(found),
-        services=_views(found),
+        health=health(found),
+        services=views(found),
         release=found.target.release(standing(found.target, found.facts.containers)),
         bundle=found.target.bundle,
         wanted=wanted.digest,
@@ -194,63 +189,6 @@ def _retreat(found: Survey, wanted: Target, status: Status) -> Plan:
     old = commit(plan.revision) or plan.digest
     reason = f"stays at {old}, for {wanted.digest} failed: {why}"
     return replace(plan, verdict=Verdict.HELD, reason=reason)
-
-
-def _verdict(found: Survey, todo: tuple[Step, ...]) -> tuple[Verdict, str]:
-    here = commit(found.target.revision)
-    if not todo:
-        return Verdict.IN_SYNC, "runs what is wanted, and it was verified"
-    if not found.facts.containers and found.applied is None:
-        return Verdict.ABSENT, "nothing runs yet" + (f"; wanted by {here}" if here else "")
-    reason = _reason(found)
-    if found.drifts:
-        return Verdict.DRIFTED, reason or "a container has a wrong name"
-    if not reason:
-        return Verdict.UNVERIFIED, "runs what is wanted, which was not verified yet"
-    return Verdict.OUT_OF_SYNC, reason + (f" in {here}" if here else "")
-
-
-def _reason(found: Survey) -> str:
-    """Return the first reason, and how many more there are."""
-    said = [f"{one.service}: {why}" for one in found.busy for why in one.reasons]
-    said += [f"{name} {why}" for name, why in found.removed.items()]
-    return said[0] + (f" (and {len(said) - 1} more)" if len(said) > 1 else "") if said else ""
-
-
-def _health(found: Survey) -> Health:
-    """The worst of all services; Unverified only where nothing at all was declared."""
-    seen = {one.health for one in found.judged.values()}
-    for grave in GRAVITY:
-        if grave in seen:
-            return grave
-    return Health.HEALTHY if Health.HEALTHY in seen or not seen else Health.UNVERIFIED
-
-
-def _views(found: Survey) -> dict[str, ServiceView]:
-    views = {
-        name: ServiceView(
-            judged.state,
-            judged.health,
-            found.target.services[name].image,
-            found.target.services[name].digest,
-            _reasons(found, judged),
-        )
-        for name, judged in found.judged.items()
-    }
-    return views | {
-        name: ServiceView("extra", Health.UNVERIFIED, reasons=(why,))
-        for name, why in found.extra.items()
-    }
-
-
-def _reasons(found: Survey, judged: Judgement) -> tuple[str, ...]:
-    """A wrong name is corrected before anything else, and so it is told first."""
-    names = tuple(
-        f"is named {one.found}, wants {one.name}" if one.name else f"{one.found} is left over"
-        for one in found.mends
-        if one.service == judged.service
-    )
-    return (*names, *(judged.reasons if judged.act is not Act.NOTHING or not names else ()))
 
 
 def _holds(found: Survey) -> tuple[str, ...]:
@@ -306,5 +244,5 @@ def _hold(found: Survey, status: Status) -> Plan:
         wanted=found.target.digest,
         sync=Sync.OUT_OF_SYNC,
         health=Health.DEGRADED,
-        services=_views(found),
+        services=views(found),
     )
