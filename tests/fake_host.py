@@ -55,6 +55,7 @@ class FakeHost:
         reads: the files that compose would read, the same for every project.
         failures: verb → errors that the next calls of it end in, one each.
         before: is told of each change just before it happens, and may raise.
+        swaps: whether its kernel can limit swap.
         ranges: how many networks there are address ranges for.
         changes: what was done, as `verb what`; looking leaves no trace.
         resolved: how often compose was asked.
@@ -83,6 +84,7 @@ class FakeHost:
     held: dict[str, set[str]] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     ranges: int = 31
+    swaps: bool = True
     shared_network: str = ""
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     answering: bool = True
@@ -125,6 +127,10 @@ class FakeHost:
         self._answer()
         free = max(0, self.ranges - len(self.networks))
         return Addresses(frozenset(self.networks), free, self.ranges)
+
+    def limits_swap(self) -> bool:
+        self._answer()
+        return self.swaps
 
     def image(self, reference: str) -> str:
         self._answer()

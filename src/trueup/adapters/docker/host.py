@@ -81,6 +81,10 @@ class Host:
         free, total = room(self.info(), networks)
         return Addresses(frozenset(str(one["Name"]) for one in networks), free, total)
 
+    def limits_swap(self) -> bool:
+        """Whether the kernel of the host can limit how much a container swaps."""
+        return bool(self.info().get("SwapLimit"))
+
     def tags(self, prefix: str) -> tuple[str, ...]:
         """Return every image reference that begins with a prefix, in order."""
         images = json.loads(self.api.get("images", "json"))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from trueup.kinds.stack.adoption import Adoption
 from trueup.kinds.stack.facts import StackFacts
+from trueup.kinds.stack.limits import as_far_as_possible
 from trueup.kinds.stack.room import crowded, lacking
 from trueup.kinds.stack.shared import clash, network_of
 from trueup.kinds.stack.spec import StackSpec
@@ -26,7 +27,8 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
     targets = (said.wanted, applied, reverted)
     images = _images(targets, looks)
     taking = Adoption(resource, said.wanted, status.applied, images, looks.salt)
-    containers = taking.over(looks.containers(name))
+    found = as_far_as_possible(looks.containers(name), looks.limits_swap)
+    containers = taking.over(found)
     return StackFacts(
         project=name,
         directory=said.directory,
