@@ -25,6 +25,8 @@ HELD_BACK = "RemovalHeld"
 UNAPPROVED, REFUSED = "AwaitingApproval", "Rejected"
 RELOOK = 2.0
 CROWDED = 10.0
+CHOICE = 0.5
+TURN = "AwaitingTurn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,24 @@ def asked(plan: Plan, status: Status, now: datetime) -> Hold | None:
     how = f"`trueup approve {name} --plan {ask.plan}`, or confirm.plans in a committed file, lets"
     how = f"{how} it go on" if ask.plan else "`trueup run` gives the plan its digest"
     return Hold(UNAPPROVED, f"{', '.join(ask.services)} protected: {how}", 3600.0)
+
+
+def outranked(plan: Plan, world: World) -> Hold | None:
+    """Hold a plan that needs a name until everybody who chooses first has chosen."""
+    first = world.before(plan.key) if plan.names and plan.steps else None
+    if first is None:
+        return None
+    return Hold(TURN, f"waits for {first}, which chooses its names first", CHOICE)
+
+
+def refused(plan: Plan, world: World) -> Plan:
+    """Return the plan, or why it may not begin: a name that it needs is another's."""
+    taken = world.names.take(plan.key, plan.names) if plan.steps and not plan.gone else None
+    if taken is None:
+        return plan
+    name, other = taken
+    why = f"{name} is of {other} already, and would lead to both; it goes on once that is over"
+    return replace(plan, verdict=Verdict.BLOCKED, reason=why, steps=(), again=CROWDED)
 
 
 def blocked(resource: Resource[object], terms: Terms, plan: Plan, world: World) -> Hold | None:

@@ -41,7 +41,8 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         containers=containers,
         images=images,
         stale=_stale(resource, said.wanted, containers, looks),
-        clash=_clash(resource.spec, said.wanted, looks),
+        network=network_of(resource.spec, looks.shared_network),
+        clash=_clash(resource.spec, said.wanted, applied, looks),
         crowded=_crowded(said.wanted, containers, looks),
         lost=_lost(said.wanted, looks),
         now=looks.now().isoformat(timespec="seconds"),
@@ -49,9 +50,11 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
     )
 
 
-def _clash(spec: StackSpec, wanted: Target | None, looks: Looks) -> str:
+def _clash(spec: StackSpec, wanted: Target | None, applied: Target | None, looks: Looks) -> str:
     network = network_of(spec, looks.shared_network)
-    return clash(wanted, network, looks.neighbours(network)) if network and wanted else ""
+    if not network or wanted is None:
+        return ""
+    return clash(wanted, applied, network, looks.neighbours(network))
 
 
 def _crowded(wanted: Target | None, containers: Sequence[Container], looks: Looks) -> str:

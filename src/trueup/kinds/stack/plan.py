@@ -8,6 +8,7 @@ from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.judge import Act, Judgement
 from trueup.kinds.stack.leave import leave
 from trueup.kinds.stack.owner import refusal
+from trueup.kinds.stack.shared import names_on
 from trueup.kinds.stack.shield import Shield, shielded
 from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
 from trueup.kinds.stack.steps import ahead, steps
@@ -20,6 +21,9 @@ from trueup.model.release import commit, named
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.model.steps import Restart, Step
+
+FREED = 10.0
+"""After how many seconds to look again whether a name has become free."""
 
 GRAVITY = (
     Health.DEGRADED,
@@ -54,7 +58,7 @@ def _follow(resource: Resource[StackSpec], facts: StackFacts, status: Status) ->
     if wanted is None:
         return _unresolved(resource, facts)
     if facts.clash:
-        return _blocked(resource, facts, facts.clash)
+        return replace(_blocked(resource, facts, facts.clash), again=FREED)
     if not quarantined(wanted, facts, status):
         return _converge(survey(resource, facts, wanted), wanted)
     if facts.applied is not None:
@@ -180,6 +184,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         no_way_back=_no_way_back(found),
         holds=_holds(found),
         adopted=adopted(found.facts.containers),
+        names=names_on(found.target, found.facts.network),
         lacks=found.facts.crowded if any(isinstance(one, Restart) for one in todo) else "",
         heals=verdict is Verdict.DRIFTED,
     )
