@@ -21,6 +21,7 @@ from tests.fake_container import (
 )
 from tests.fakes import FakeClock, FakeSecrets, FakeTree
 from trueup.adapters.docker.inspected import container_of, mark_of
+from trueup.kinds.stack.target import host_names
 from trueup.model.allowance import Allowances
 from trueup.model.checks import Probed
 from trueup.model.container import (
@@ -81,6 +82,7 @@ class FakeHost:
     lost_uses: set[str] = field(default_factory=set)
     volumes: set[str] = field(default_factory=set)
     options: dict[str, dict[str, str]] = field(default_factory=dict)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     ranges: int = 31
@@ -140,7 +142,9 @@ class FakeHost:
 
     def volume(self, name: str) -> Volume | None:
         self._answer()
-        return Volume(name, "local", self.options.get(name, {})) if name in self.volumes else None
+        if name not in self.volumes:
+            return None
+        return Volume(name, "local", self.options.get(name, {}), self.labels.get(name, {}))
 
     def stored(self, file: str) -> Mapping[str, Any]:
         return copy.deepcopy(self.files.get(file, {}))
@@ -379,7 +383,11 @@ class FakeHost:
         self.networks |= dict.fromkeys(
             (n for n in one.networks if n not in self.networks), compose["name"]
         )
-        self.volumes |= {mount["Name"] for mount in one.mounts if "Name" in mount}
+        new = {mount["Name"] for mount in one.mounts if "Name" in mount} - self.volumes
+        for key, name in host_names(compose, "volumes").items():
+            said = (compose["volumes"][key] or {}).get("labels") or {}
+            self.labels |= {name: {PROJECT: compose["name"], **said}} if name in new else {}
+        self.volumes |= new
         return one
 
     def _replicas(self, project: str, service: str) -> list[FakeContainer]:

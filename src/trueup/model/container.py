@@ -104,6 +104,7 @@ class Volume:
     name: str
     driver: str
     options: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ class Host:
         """Return a volume of the host; None if it is not there."""
         with suppress(AbsentError):
             found = json.loads(self.api.get("volumes", name))
-            return Volume(name, str(found["Driver"]), dict(found.get("Options") or {}))
+            options, labels = dict(found.get("Options") or {}), dict(found.get("Labels") or {})
+            return Volume(name, str(found["Driver"]), options, labels)
         return None
 
     def logs(self, container: str, since: str = "") -> str:
