@@ -8,6 +8,7 @@ from trueup.model.consent import REJECTED, decided
 from trueup.model.key import Key
 from trueup.model.kind import Terms
 from trueup.model.plan import Plan, Sync, Verdict
+from trueup.model.release import named
 from trueup.model.resource import Resource
 from trueup.model.status import Revert, Status
 from trueup.model.steps import Restart, Seal, Verify
@@ -48,6 +49,16 @@ def suspended(terms: Terms, now: datetime) -> Hold | None:
     if left <= 0:
         return None
     return Hold("Suspended", f"{terms.suspended} (until {terms.suspended_until})", left)
+
+
+def postponed(hold: Hold, status: Status) -> Hold:
+    """Return why nothing is done, and that a person's wish to go back waits with it."""
+    asked, now = status.reverted, status.applied
+    if asked is None or (now is not None and now.digest == asked.digest):
+        return hold
+    goal = named(asked.revision, asked.digest)
+    why = f"{hold.message}; going back to {goal} was asked for, and waits until it is resumed"
+    return replace(hold, message=why)
 
 
 def fresh(status: Status, terms: Terms) -> Status:
@@ -120,7 +131,7 @@ def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
     if status.next_at and failures and (plan.heals or not new):
         left = (datetime.fromisoformat(status.next_at) - now).total_seconds()
         if 0 < left <= LONGEST:  # more than that is a clock that was set back
-            return Hold("Waiting", f"tries again at {status.next_at}", left)
+            return Hold("Waiting", f"It is tried again at {status.next_at}.", left)
     return None
 
 

@@ -16,6 +16,7 @@ from trueup.engine.gate import (
     fresh,
     held,
     outranked,
+    postponed,
     refused,
     suspended,
 )
@@ -84,6 +85,7 @@ class Turn:
         before = replace(fresh(resumed(written), self.terms), journal=left)
         now = self.world.clock.now()
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
+            hold = postponed(hold, before)
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
             self.world.names.passed(self.resource.key, self.news)
             return self._rest(asleep, written, before, hold)
