@@ -25,6 +25,7 @@ from trueup.kinds.stack.target import host_names
 from trueup.model.allowance import Allowances
 from trueup.model.checks import Probed
 from trueup.model.container import (
+    ADOPTER,
     ONEOFF,
     PROJECT,
     SERVICE,
@@ -33,6 +34,7 @@ from trueup.model.container import (
     EngineInfo,
     Volume,
     marked,
+    marker_of,
     neighbouring,
 )
 from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError
@@ -215,6 +217,8 @@ class FakeHost:
 
     def sweep(self, project: str, task: Task) -> None:
         self._begin("sweep", project, task)
+        self.volumes.discard(marker_of(project))
+        self.labels.pop(marker_of(project), None)
         if not self.containers(project):
             used = {name for one in self.every.values() for name in one.networks}
             for name, owner in list(self.networks.items()):
@@ -226,6 +230,13 @@ class FakeHost:
         for name, owner in list(self.networks.items()):
             if owner == project and name not in used and name in names:
                 del self.networks[name]
+
+    def claim(self, project: str, owner: str) -> None:
+        self._begin("claim", project)
+        name = marker_of(project)
+        self.volumes.add(name)
+        if self.labels.setdefault(name, {ADOPTER: owner}) != {ADOPTER: owner}:
+            raise ToolError(f"project {project} was taken over already")
 
     def pin(self, image: str, reference: str) -> None:
         self._begin("pin", reference)

@@ -172,7 +172,7 @@ def refused(plan: Plan, world: World) -> Plan:
     if taken is None:
         return plan
     name, other = taken
-    why = f"{name} is of {other} already, and would lead to both; it goes on once that is over"
+    why = f"{name} is of {other} already, and only one may have it; it goes on once that is over"
     return replace(plan, verdict=Verdict.BLOCKED, reason=why, steps=(), again=CROWDED)
 
 

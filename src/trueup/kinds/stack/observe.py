@@ -12,7 +12,7 @@ from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.stale import signals, stale
 from trueup.kinds.stack.target import Target, from_release, sealed_file
 from trueup.kinds.stack.wanted import asked_name, said_of, tree_name
-from trueup.model.container import Container
+from trueup.model.container import ADOPTER, Container, marker_of
 from trueup.model.ports import Looks
 from trueup.model.release import Release, mounted, use_of
 from trueup.model.resource import Resource
@@ -42,12 +42,22 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         images=images,
         stale=_stale(resource, said.wanted, containers, looks),
         network=network_of(resource.spec, looks.shared_network),
+        adopter=_adopter(resource, name, status, looks),
         clash=_clash(resource.spec, said.wanted, applied, looks),
         crowded=_crowded(said.wanted, containers, looks),
         lost=_lost(said.wanted, looks),
         now=looks.now().isoformat(timespec="seconds"),
         values=_values(resource, targets, looks),
     )
+
+
+def _adopter(resource: Resource[StackSpec], project: str, status: Status, looks: Looks) -> str:
+    """Return who else took a project over; only who is about to do that asks."""
+    if not resource.spec.adopt or status.applied is not None or resource.leaving:
+        return ""
+    marker = looks.volume(marker_of(project))
+    found = marker.labels.get(ADOPTER, "") if marker else ""
+    return "" if found == f"{resource.key}.{resource.origin}" else found
 
 
 def _clash(spec: StackSpec, wanted: Target | None, applied: Target | None, looks: Looks) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from trueup.kinds.stack.adoption import adopted, standing
+from trueup.kinds.stack.adoption import adopted, standing, taken_by, taken_over
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.judge import Act, Judgement
@@ -41,6 +41,8 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
 def _plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
     if resource.leaving:
         return leave(resource, facts)
+    if facts.adopter:
+        return _blocked(resource, facts, taken_by(facts))
     if differs := untaken(resource, facts, status):
         return _untaken(resource, facts, differs)
     if refused := refusal(resource, facts, status):
@@ -184,7 +186,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         no_way_back=_no_way_back(found),
         holds=_holds(found),
         adopted=adopted(found.facts.containers),
-        names=names_on(found.target, found.facts.network),
+        names=(*names_on(found.target, found.facts.network), *taken_over(found.facts)),
         lacks=found.facts.crowded if any(isinstance(one, Restart) for one in todo) else "",
         heals=verdict is Verdict.DRIFTED,
     )
