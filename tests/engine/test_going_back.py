@@ -7,7 +7,9 @@ import pytest
 from tests.engine.scene import FAILS, HTTP, Scene, deployed
 from tests.fake_host import image_id
 from trueup.kinds import KINDS
+from trueup.kinds.stack.spec import StackSpec
 from trueup.model.errors import SpecError, ToolError
+from trueup.model.kind import Terms
 from trueup.model.plan import Sync
 
 
@@ -154,7 +156,7 @@ def test_a_suspended_stack_says_that_going_back_waits_and_goes_back_when_it_is_r
     asleep, first = "holidays", verified(scene, "app:1")
     kind = KINDS["Stack"]
 
-    def terms(spec: Any) -> Any:
+    def terms(spec: StackSpec) -> Terms:
         said = replace(kind.terms(spec), requested_at="t1", revert_to=first)
         return replace(said, suspended=asleep)
 
