@@ -16,6 +16,7 @@ from trueup.app.roll import Roll
 from trueup.app.site import Site
 from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
+from trueup.engine.names import Names
 from trueup.engine.reconcile import reconcile, rests
 from trueup.engine.world import World
 from trueup.kinds import KINDS
@@ -60,6 +61,7 @@ class Daemon:
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
         self._asked: SimpleQueue[None] = SimpleQueue()
+        self._names = Names()
         self._roll = Roll(self.site.clock, emit)
         self._single = False
 
@@ -225,7 +227,7 @@ class Daemon:
             )
 
     def _wake(self, key: Key) -> None:
-        for other in self._mine(self.site.wishes.dependants(key)):
+        for other in self._mine((*self.site.wishes.dependants(key), *self._names.freed())):
             self._loop.enqueue(other)
 
     def _kind(self, key: Key) -> Kind[Any, Any]:
@@ -248,7 +250,14 @@ class Daemon:
             stopping=self._loop.stopping,
             decisions=site.decisions.read,
             memos=site.resting.memos,
+            names=self._names,
+            before=self._before,
         )
+
+    def _before(self, key: Key) -> Key | None:
+        """Return who has to choose its names before a resource."""
+        mine = sorted(self._mine(self.site.wishes.every()))
+        return self._names.before(key, mine, self._loop.stirred)
 
     def _current(self, key: Key) -> bool:
         """Whether the newest that is said of a key has been looked at.

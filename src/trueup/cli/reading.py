@@ -37,7 +37,7 @@ def get(arguments: argparse.Namespace) -> int:
         case "name":
             show.say("\n".join(map(str, keys)))
         case _:
-            show.table(HEADER, rows(statuses, _now(site)))
+            show.table(HEADER, rows(statuses, _now(site), longest=show.room()))
     if not statuses:
         show.warn("trueup: there is no status yet; `trueup run` writes them")
     ready = bool(statuses) and all(one.ready for one in statuses)

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from trueup.kinds.stack.adoption import adopted, standing
+from trueup.kinds.stack.adoption import adopted, standing, taken_by, taken_over
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.judge import Act
 from trueup.kinds.stack.leave import leave
 from trueup.kinds.stack.owner import refusal
+from trueup.kinds.stack.shared import names_on
 from trueup.kinds.stack.shield import Shield, shielded
 from trueup.kinds.stack.shown import health, judged, views
 from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
@@ -22,6 +23,9 @@ from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.model.steps import Restart
 
+FREED = 10.0
+"""After how many seconds to look again whether a name has become free."""
+
 
 def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
     """Return the steps from what runs to what should run, as far as they may be taken."""
@@ -32,6 +36,8 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
 def _plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
     if resource.leaving:
         return leave(resource, facts)
+    if facts.adopter:
+        return _blocked(resource, facts, taken_by(facts))
     if differs := untaken(resource, facts, status):
         return _untaken(resource, facts, differs)
     if refused := refusal(resource, facts, status):
@@ -49,7 +55,7 @@ def _follow(resource: Resource[StackSpec], facts: StackFacts, status: Status) ->
     if wanted is None:
         return _unresolved(resource, facts)
     if facts.clash:
-        return _blocked(resource, facts, facts.clash)
+        return replace(_blocked(resource, facts, facts.clash), again=FREED)
     if not quarantined(wanted, facts, status):
         return _converge(survey(resource, facts, wanted), wanted)
     if facts.applied is not None:
@@ -175,6 +181,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         no_way_back=_no_way_back(found),
         holds=_holds(found),
         adopted=adopted(found.facts.containers),
+        names=(*names_on(found.target, found.facts.network), *taken_over(found.facts)),
         lacks=found.facts.crowded if any(isinstance(one, Restart) for one in todo) else "",
         heals=verdict is Verdict.DRIFTED,
     )

@@ -170,6 +170,8 @@ class Rendering:
         for kind in ("configs", "secrets"):
             if compose.get(kind):
                 compose[kind] = {n: self._copied(d, inputs) for n, d in compose[kind].items()}
+        if compose.get("volumes"):
+            compose["volumes"] = {n: self._owned(one) for n, one in compose["volumes"].items()}
         compose[EXTENSION] = {
             "directory": self.project.directory,
             "components": {name: dict(one.components) for name, one in services.items()},
@@ -184,6 +186,14 @@ class Rendering:
             sealed = {encrypted(one.origin) for one in self.supply.of(secrets).values()}
             copies = copies | {(path, self._sealed_copy(path)) for path in sealed if path}
         return Bundle(file, compose, tuple(sorted(copies)))
+
+    def _owned(self, volume: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """Return a volume that says whose it is once its containers are gone."""
+        if volume is not None and volume.get("external"):
+            return volume
+        said = volume or {}
+        ours = {STACK: str(self.key), SOURCE: self.origin}
+        return {**said, "labels": {**(said.get("labels") or {}), **ours}}
 
     def _secret(self, one: Revealed) -> dict[str, str]:
         """Return where a secret is from, in words that a release file keeps.
