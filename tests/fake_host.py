@@ -21,9 +21,11 @@ from tests.fake_container import (
 )
 from tests.fakes import FakeClock, FakeSecrets, FakeTree
 from trueup.adapters.docker.inspected import container_of, mark_of
+from trueup.kinds.stack.target import host_names
 from trueup.model.allowance import Allowances
 from trueup.model.checks import Probed
 from trueup.model.container import (
+    ADOPTER,
     ONEOFF,
     PROJECT,
     SERVICE,
@@ -32,6 +34,7 @@ from trueup.model.container import (
     EngineInfo,
     Volume,
     marked,
+    marker_of,
     neighbouring,
 )
 from trueup.model.errors import SpecError, SupersededError, ToolError, TransientError, TrueupError
@@ -57,6 +60,7 @@ class FakeHost:
         reads: the files that compose would read, the same for every project.
         failures: verb → errors that the next calls of it end in, one each.
         before: is told of each change just before it happens, and may raise.
+        swaps: whether its kernel can limit swap.
         ranges: how many networks there are address ranges for.
         changes: what was done, as `verb what`; looking leaves no trace.
         resolved: how often compose was asked.
@@ -83,9 +87,11 @@ class FakeHost:
     lost_uses: set[str] = field(default_factory=set)
     volumes: set[str] = field(default_factory=set)
     options: dict[str, dict[str, str]] = field(default_factory=dict)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
     networks: dict[str, str] = field(default_factory=dict)
     ranges: int = 31
+    swaps: bool = True
     shared_network: str = ""
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     answering: bool = True
@@ -138,6 +144,10 @@ class FakeHost:
         free = max(0, self.ranges - len(self.networks))
         return Addresses(frozenset(self.networks), free, self.ranges)
 
+    def limits_swap(self) -> bool:
+        self._answer()
+        return self.swaps
+
     def image(self, reference: str) -> str:
         self._answer()
         if reference in self.images.values():
@@ -146,7 +156,9 @@ class FakeHost:
 
     def volume(self, name: str) -> Volume | None:
         self._answer()
-        return Volume(name, "local", self.options.get(name, {})) if name in self.volumes else None
+        if name not in self.volumes:
+            return None
+        return Volume(name, "local", self.options.get(name, {}), self.labels.get(name, {}))
 
     def stored(self, file: str) -> Mapping[str, Any]:
         return copy.deepcopy(self.files.get(file, {}))
@@ -218,6 +230,8 @@ class FakeHost:
 
     def sweep(self, project: str, task: Task) -> None:
         self._begin("sweep", project, task)
+        self.volumes.discard(marker_of(project))
+        self.labels.pop(marker_of(project), None)
         if not self.containers(project):
             used = {name for one in self.every.values() for name in one.networks}
             for name, owner in list(self.networks.items()):
@@ -229,6 +243,13 @@ class FakeHost:
         for name, owner in list(self.networks.items()):
             if owner == project and name not in used and name in names:
                 del self.networks[name]
+
+    def claim(self, project: str, owner: str) -> None:
+        self._begin("claim", project)
+        name = marker_of(project)
+        self.volumes.add(name)
+        if self.labels.setdefault(name, {ADOPTER: owner}) != {ADOPTER: owner}:
+            raise ToolError(f"project {project} was taken over already")
 
     def pin(self, image: str, reference: str) -> None:
         self._begin("pin", reference)
@@ -386,7 +407,11 @@ class FakeHost:
         self.networks |= dict.fromkeys(
             (n for n in one.networks if n not in self.networks), compose["name"]
         )
-        self.volumes |= {mount["Name"] for mount in one.mounts if "Name" in mount}
+        new = {mount["Name"] for mount in one.mounts if "Name" in mount} - self.volumes
+        for key, name in host_names(compose, "volumes").items():
+            said = (compose["volumes"][key] or {}).get("labels") or {}
+            self.labels |= {name: {PROJECT: compose["name"], **said}} if name in new else {}
+        self.volumes |= new
         return one
 
     def _replicas(self, project: str, service: str) -> list[FakeContainer]:

@@ -95,9 +95,13 @@ class RealHost:
 
     def sweep(self, project: str, task: Task) -> None:
         self.compose.sweep(project, task)
+        self.keeping.unclaim(project)
 
     def pin(self, image: str, reference: str) -> None:
         self.keeping.pin(image, reference)
+
+    def claim(self, project: str, owner: str) -> None:
+        self.keeping.claim(project, owner)
 
     def keep(self, references: Sequence[str], prefix: str) -> None:
         self.keeping.keep(references, prefix)

@@ -40,7 +40,7 @@ ENDED = 'failed to solve: process "/bin/sh -c %s" did not complete successfully:
         (100, "#7 3.1 E: You don't have enough free space in /var/cache/apt/archives/."),
         (1, "#7 9.0 c++: fatal error: Killed signal terminated program cc1plus"),
         (1, "#7 9.0 fork: Cannot allocate memory"),
-        (137, "#7 9.0 Killed"),
+        (137, "#7 9.0 virtual memory exhausted: Cannot allocate memory"),
     ],
 )
 def test_what_runs_out_for_a_command_of_a_build_is_waited_for(code: int, printed: str) -> None:
@@ -48,6 +48,13 @@ def test_what_runs_out_for_a_command_of_a_build_is_waited_for(code: int, printed
 
     assert isinstance(error, TransientError)
     assert "It is tried again." in error.fix
+
+
+def test_a_build_that_was_killed_without_a_word_is_not_waited_for_for_ever() -> None:
+    error = failure(BUILD, ENDED % ("make", 137), "#7 9.0 Killed")
+
+    assert isinstance(error, ToolError)
+    assert "short of memory" in error.fix
 
 
 @pytest.mark.parametrize("command", ["echo no space left on device", "true || exit code: 137"])

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.adapters.conftest import FILE, IMAGE, Stage
+from trueup.model.container import ADOPTER, marker_of
 from trueup.model.errors import SupersededError, ToolError
 from trueup.model.ports import Task
 
@@ -323,3 +324,18 @@ def test_every_character_of_a_value_reaches_the_container(stage: Stage) -> None:
 
     assert set(config["Env"]) >= {f"{name}={value}" for name, value in tricky.items()}
     assert config["Cmd"] == ["sleep", "300", "$$", "${Z}"]
+
+
+def test_a_project_is_marked_for_one_owner_until_nothing_is_left_of_it(stage: Stage) -> None:
+    stage.host.claim(stage.project, "one")
+    stage.host.claim(stage.project, "one")
+    marker = stage.host.volume(marker_of(stage.project))
+    assert marker is not None
+    assert marker.labels == {ADOPTER: "one"}
+    with pytest.raises(ToolError, match="was taken over already"):
+        stage.host.claim(stage.project, "another")
+
+    stage.host.sweep(stage.project, stage.task)
+    stage.host.sweep(stage.project, stage.task)
+
+    assert stage.host.volume(marker_of(stage.project)) is None

@@ -90,8 +90,7 @@ def listening(state: Path, host: Host) -> Iterator[tuple[list[Key], list[Event]]
         sources={},
         trees=SimpleNamespace(others=dict),
         wishes=SimpleNamespace(every=tuple),
-        host=host,
-        census=host,
+        docker=SimpleNamespace(host=host, census=host),
         emit=events.append,
     )
     loop = Loop(woken.append, SystemClock(), events.append)

@@ -6,7 +6,8 @@ import pytest
 
 from trueup.app.departures import Confirmed, Departures
 from trueup.app.memory import LastGood
-from trueup.app.wishes import Said, Wishes
+from trueup.app.said import Said
+from trueup.app.wishes import Wishes
 from trueup.documents.desired import load
 from trueup.kinds import KINDS
 from trueup.model.guard import Guard

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from trueup.app.departures import Departures
 from trueup.app.memory import LastGood
-from trueup.app.wishes import Said, Wishes
+from trueup.app.said import Said
+from trueup.app.wishes import Wishes
 from trueup.documents.desired import load
 from trueup.kinds import KINDS
 from trueup.model.key import Key

@@ -14,6 +14,7 @@ import docker
 from docker.errors import APIError, NotFound
 
 PROJECT = "com.docker.compose.project"
+ADOPTER = "trueup.adopter"
 SERVICE = "com.docker.compose.service"
 NUMBER = "com.docker.compose.container-number"
 JSON = ("--format", "{{json .}}")
@@ -65,6 +66,11 @@ class Engine:
         found = self.api.volumes(filters={"label": PROJECT})["Volumes"] or []
         return sorted(one["Name"] for one in found if self._mine(one["Labels"], project))
 
+    def markers(self) -> list[str]:
+        """Return the names of volumes that say who took a project over."""
+        found = self.api.volumes(filters={"label": ADOPTER})["Volumes"] or []
+        return sorted(one["Name"] for one in found if self.prefix in one["Name"])
+
     def images(self) -> list[str]:
         """Return the references of images made for this test."""
         tags = {tag for one in self.api.images() for tag in one["RepoTags"] or ()}
@@ -104,6 +110,9 @@ class Engine:
         for volume in self.volumes():
             with suppress(APIError):
                 self.api.remove_volume(volume, force=True)
+        for marker in self.markers():
+            with suppress(APIError):
+                self.api.remove_volume(marker, force=True)
         for image in self.images():
             with suppress(APIError):
                 self.api.remove_image(image)

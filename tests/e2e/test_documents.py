@@ -26,6 +26,12 @@ def test_a_wrong_document_keeps_the_last_good_version_also_over_a_restart(home: 
     assert "the last good version stays in force" in status.message
     assert "timeuot" in status.message
     assert home.ids("web") == before
+    said = home.trueup.run("plan", "web")
+    assert said.returncode == 1
+    first, second, third, *_ = said.stdout.splitlines()
+    assert first.startswith("Stack/web Invalid: the document is not valid; what follows is for")
+    assert "timeuot" in second
+    assert third.startswith("Stack/web InSync")
 
     home.stop()
     home.engine.cli("rm", "--force", *before.values())

@@ -86,6 +86,10 @@ LIMITS: dict[str, tuple[Poke, str]] = {
         docker("update", "--memory", "64m", "--memory-swap", "80m"),
         "memswap_limit is 83886080, wants 134217728",
     ),
+    "swaps": (
+        docker("update", "--memory-swap", "-1"),
+        "memswap_limit is -1, wants 134217728",
+    ),
     "pids": (docker("update", "--pids-limit", "30"), "pids is 30, wants 0"),
     "again": (
         docker("update", "--restart", "always"),
@@ -120,7 +124,7 @@ def test_whatever_docker_update_changes_is_named_and_what_compose_gave_is_not(
     home: Home,
 ) -> None:
     services = {name: sleeping() for name in LIMITS}
-    services["swap"]["mem_limit"] = "64m"
+    services["swap"]["mem_limit"] = services["swaps"]["mem_limit"] = "64m"
     services["given"] = sleeping() | GIVEN
     services["deploy"] = sleeping() | {"deploy": {"resources": RESOURCES}}
     home.stack("web", services, drift="report", stable="300ms")

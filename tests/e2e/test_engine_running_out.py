@@ -112,7 +112,7 @@ def waits(home: Home, words: str, name: str = "web") -> None:
     home.wait_until(told, f"the status says {words}", PATIENCE)
     status = home.status(name)
     assert status.reason == "Waiting"
-    assert "tries again at" in status.message
+    assert "tried again at" in status.message
     assert status.quarantined == ""
     assert status.condition("Stalled").get("status") != "True"
 

@@ -41,7 +41,7 @@ def test_a_failed_fetch_of_an_image_leaves_the_old_one_answering(
     status = home.status("web")
     assert (status.sync, status.ready, status.applied) == ("OutOfSync", "False", good)
     assert said in status.message
-    assert "tries again at 20" in status.message
+    assert "tried again at 20" in status.message
     assert status.condition("Reconciling")["reason"] == "ProgressingWithRetry"
     assert status.results == ["Failed", "Applied"]
     assert home.artifact("web", "build.log")

@@ -93,6 +93,31 @@ def test_stacks_that_share_a_network_take_one_range_together(
     assert networks(engine) == sorted([shared, f"{small.project('twin')}_default"])
 
 
+def test_two_that_want_one_name_at_once_get_it_one_after_the_other(
+    small: Home, engine: OwnEngine
+) -> None:
+    small.configure(network={"shared": f"{small.prefix}-lan"})
+    for name in ("twin2", "twin1"):
+        small.stack(name, {"api": sleeping()}, stable="300ms")
+    assert small.once() == 2
+    assert (small.status("twin1").ready, small.status("twin2").reason) == ("True", "Refused")
+    assert "is of Stack/twin1 already" in small.status("twin2").message
+    assert containers(engine) == [f"{small.project('twin1')}-api-1"]
+
+    small.start()
+    small.wait_ready("twin1")
+    (small.place("twin1") / "stack.yaml").unlink()
+    small.wait_ready("twin2")
+    assert containers(engine) == [f"{small.project('twin2')}-api-1"]
+
+
+def containers(engine: OwnEngine) -> list[str]:
+    """Return the names of all containers, running or not."""
+    argv = ["docker", "--host", engine.address, "ps", "--all", "--format", "{{.Names}}"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=True)
+    return sorted(done.stdout.split())
+
+
 def networks(engine: OwnEngine) -> list[str]:
     """Return the networks that somebody made."""
     argv = ["docker", "--host", engine.address, "network", "ls", "--format", "{{.Name}}"]

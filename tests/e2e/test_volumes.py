@@ -99,3 +99,18 @@ def test_settings_that_a_volume_does_not_have_are_refused_and_nothing_is_touched
     assert home.engine.volumes() == [volume, f"{volume}_new"]
     home.engine.cli("rm", "--force", *home.ids("shop").values())
     home.engine.cli("volume", "rm", nameless)
+
+
+def test_the_data_of_a_project_that_somebody_else_took_down_is_not_mounted(home: Home) -> None:
+    volume = f"{home.project('shop')}_data"
+    label = f"com.docker.compose.project={home.project('shop')}"
+    home.engine.cli("volume", "create", "--label", label, volume)
+    says(home, {"db": keeping("1")})
+
+    assert home.once() == 2
+    assert f"volume {volume} was made by somebody" in home.status("shop").message
+    assert home.containers("shop") == []
+
+    home.stack("shop", {"db": keeping("1")}, also={"volumes": {"data": None}}, adopt=True)
+    assert home.once() == 0
+    home.inside("shop", "db", "sh", "-c", WRITE)

@@ -13,6 +13,7 @@ from tests.fake_host import FakeHost, image_id
 from tests.fakes import FakeClock, FakeTree
 from tests.kinds.stack.builders import Model, project, service
 from trueup.engine.memo import Memos
+from trueup.engine.names import Names
 from trueup.engine.reconcile import reconcile
 from trueup.engine.world import World
 from trueup.kinds import KINDS
@@ -118,6 +119,7 @@ class Scene:
     decisions: list[Approval] = field(default_factory=list)
     kind: Kind[Any, Any] = KINDS["Stack"]
     memos: Memos = field(default_factory=Memos)
+    names: Names = field(default_factory=Names)
 
     def __post_init__(self) -> None:
         self.host = FakeHost(clock=self.clock, before=self._moment)
@@ -275,6 +277,10 @@ class Scene:
             stopping=lambda: self.stopping,
             decisions=lambda _: tuple(self.decisions),
             memos=self.memos,
+            names=self.names,
+            before=lambda key: self.names.before(
+                key, sorted(self.wanted), lambda one: self.news.get(one, 0)
+            ),
         )
 
 

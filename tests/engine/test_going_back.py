@@ -7,7 +7,9 @@ import pytest
 from tests.engine.scene import FAILS, HTTP, Scene, deployed
 from tests.fake_host import image_id
 from trueup.kinds import KINDS
+from trueup.kinds.stack.spec import StackSpec
 from trueup.model.errors import SpecError, ToolError
+from trueup.model.kind import Terms
 from trueup.model.plan import Sync
 
 
@@ -147,3 +149,23 @@ def tag(scene: Scene, image: str) -> str:
         for name, found in scene.host.images.items()
         if found == wanted and name.startswith("trueup/")
     )
+
+
+def test_a_suspended_stack_says_that_going_back_waits_and_goes_back_when_it_is_resumed() -> None:
+    scene = deployed("app:1", "app:2")
+    asleep, first = "holidays", verified(scene, "app:1")
+    kind = KINDS["Stack"]
+
+    def terms(spec: StackSpec) -> Terms:
+        said = replace(kind.terms(spec), requested_at="t1", revert_to=first)
+        return replace(said, suspended=asleep)
+
+    scene.kind = replace(kind, terms=terms)
+    scene.look()
+    assert scene.runs == {"web": "app:2 running"}
+    assert scene.message() == (
+        f"holidays; going back to commit-1 ({first}) was asked for, and waits until it is resumed"
+    )
+    asleep = ""
+    scene.settle()
+    assert scene.runs == {"web": "app:1 running"}

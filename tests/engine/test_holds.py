@@ -153,6 +153,8 @@ def test_a_document_that_is_wrong_is_told_while_the_last_good_one_is_kept_up() -
     assert scene.runs == {"web": "app:1 running"}
     assert scene.ready() == "InvalidDocument!"
     assert "web/stack.yaml:7: spec.timeout: is no duration" in scene.message()
+    assert "not valid; the last good version (commit-1) stays in force" in scene.message()
+    assert scene.status().revision == "commit-1"
     scene.untouched()
 
 

@@ -40,7 +40,7 @@ def test_a_pull_that_fails_leaves_the_running_service_as_it_is() -> None:
     assert scene.runs == {"web": "app:1 running"}
     assert [what.split()[0] for what in scene.host.changes[changes:]] == ["freeze", "pull"]
     assert scene.ready() == "Waiting!"
-    assert scene.message() == "manifest unknown. tries again at 2026-01-01T00:00:20+00:00"
+    assert scene.message() == "manifest unknown. It is tried again at 2026-01-01T00:00:20+00:00."
 
 
 def test_a_network_that_fails_is_tried_ever_later_and_never_given_up() -> None:
@@ -53,6 +53,14 @@ def test_a_network_that_fails_is_tried_ever_later_and_never_given_up() -> None:
     scene.settle()
     assert scene.runs == {"web": "app:2 running"}
     assert (scene.ready(), scene.status().tries, scene.status().next_at) == ("Verified", 0, "")
+
+
+def test_when_it_is_tried_again_is_said_once() -> None:
+    scene = verified()
+    scene.image("app:2", services=SAID)
+    scene.host.registry["app:2"] = TransientError("no answer", "", "It is tried again.")
+    scene.look()
+    assert scene.message() == "no answer. It is tried again at 2026-01-01T00:00:20+00:00."
 
 
 def test_repeated_failures_of_one_digest_are_one_line_of_history() -> None:

@@ -42,10 +42,11 @@ def test_a_row_tells_name_sync_health_readiness_revision_age_and_message() -> No
     ]
 
 
-def test_a_long_message_is_cut_in_the_table_only() -> None:
+def test_a_long_message_is_cut_in_a_table_on_a_terminal_only() -> None:
     status = with_condition("Ready", "False", "RolledBack", "x" * 300 + "\nmore")
 
-    assert rows([status], NOW)[0][-1] == "x" * 99 + "…"
+    assert rows([status], NOW, longest=100)[0][-1] == "x" * 99 + "…"
+    assert rows([status], NOW)[0][-1] == "x" * 300 + " more"
     assert "x" * 300 in described(status, [], NOW)
 
 

@@ -110,7 +110,7 @@ def _notes(site: Site, key: Key) -> Iterator[str]:
         return
     name = resource.spec.project or key.name
     project = project_of(resource, name, site.looks.tree(tree_name(resource)))
-    wanted = site.resolver.hashes(project)
+    wanted = site.docker.resolver.hashes(project)
     for one in site.looks.containers(name):
         if one.service in wanted and wanted[one.service] != one.labels.get(HASH):
             yield (

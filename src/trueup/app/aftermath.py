@@ -20,10 +20,10 @@ def put_away(site: Site) -> None:
         message = f"a Trueup that was killed had left {ended} processes at work; they were ended"
         site.emit(Event(None, "orphans-ended", message, "warning"))
     names = [one.name for one in site.settings.sources]
-    folders = {site.status_directory(name) for name in names}
+    folders = {site.answers.directory(name) for name in names}
     for folder in (*folders, site.state / "documents", site.state / "controls"):
         tidy(folder)
-    site.releases.tidy()
+    site.docker.releases.tidy()
     if site.records.under_way():
         _remove_probes(site)
 
@@ -32,5 +32,5 @@ def _remove_probes(site: Site) -> None:
     """Remove containers of probes that were never started, if the engine answers now."""
     with suppress(TrueupError):
         listed = ["--filter", "label=trueup.probe=true", "--filter", "status=created"]
-        if left := site.cli.docker(["ps", "--all", "--quiet", *listed]).split():
-            site.cli.docker(["rm", "--force", "--", *left])
+        if left := site.docker.cli.docker(["ps", "--all", "--quiet", *listed]).split():
+            site.docker.cli.docker(["rm", "--force", "--", *left])

@@ -11,4 +11,4 @@ from trueup.app.site import Site
 def ask_ahead(site: Site) -> None:
     """Let a thread ask about every container, where most of them are likely to be at rest."""
     if (site.state / "rest.json").exists():
-        threading.Thread(target=site.census.gather, name="ahead", daemon=True).start()
+        threading.Thread(target=site.docker.census.gather, name="ahead", daemon=True).start()

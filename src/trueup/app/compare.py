@@ -72,13 +72,15 @@ class Page:
         said["services"] = {
             name: self._service(one, images.get(name, "")) for name, one in _of(model, "services")
         }
+        if said.get("volumes"):
+            said["volumes"] = {name: _plain(one) for name, one in _of(model, "volumes")}
         for kind in ("configs", "secrets"):
             if said.get(kind):
                 said[kind] = {name: self._definition(one) for name, one in _of(model, kind)}
         return yaml_of(self._shown(said)).splitlines()
 
     def _service(self, model: Mapping[str, Any], image: str) -> dict[str, Any]:
-        labels = {n: v for n, v in (model.get("labels") or {}).items() if not n.startswith(OURS)}
+        labels = _labels(model)
         build = dict(model.get("build") or {})
         build |= {"args": self._marks(build["args"])} if build.get("args") else {}
         more = {
@@ -119,6 +121,16 @@ class Page:
         for secret in self.hidden:
             text = text.replace(secret, self._mark(secret)) if secret in text else text
         return text
+
+
+def _labels(model: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: v for n, v in (model.get("labels") or {}).items() if not n.startswith(OURS)}
+
+
+def _plain(volume: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a volume without the labels that are ours."""
+    rest = {name: value for name, value in volume.items() if name != "labels"}
+    return rest | ({"labels": labels} if (labels := _labels(volume)) else {})
 
 
 def _hidden(*models: Mapping[str, Any]) -> Iterator[str]:

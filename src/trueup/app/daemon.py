@@ -16,6 +16,7 @@ from trueup.app.roll import Roll
 from trueup.app.site import Site
 from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
+from trueup.engine.names import Names
 from trueup.engine.pursue import pursue
 from trueup.engine.reconcile import reconcile, rests
 from trueup.engine.world import World
@@ -61,6 +62,7 @@ class Daemon:
         self._loop = Loop(self._work, self.site.clock, emit)
         self._stop = threading.Event()
         self._asked: SimpleQueue[None] = SimpleQueue()
+        self._names = Names()
         self._roll = Roll(self.site.clock, emit)
         self._single = False
 
@@ -94,7 +96,7 @@ class Daemon:
         ask_ahead(self.site)
         if not follow:
             self.site.look_at_sources(offline=self._offline)
-        for publisher in self.site.publishers.values():
+        for publisher in self.site.answers.publishers.values():
             publisher.start()
             ending.callback(publisher.stop)
         hints = Hints(self.site, self._loop, self._stop)
@@ -221,7 +223,7 @@ class Daemon:
         if status.applied is None:
             return
         try:
-            self.site.vault.keep(self.site.releases.stored(status.applied.file))
+            self.site.vault.keep(self.site.docker.releases.stored(status.applied.file))
         except TrueupError as error:
             self._emit(Event(status.key, "secrets-missing", error.text, "warning"))
 
@@ -246,7 +248,7 @@ class Daemon:
             )
 
     def _wake(self, key: Key) -> None:
-        for other in self._mine(self.site.wishes.dependants(key)):
+        for other in self._mine((*self.site.wishes.dependants(key), *self._names.freed())):
             self._loop.enqueue(other)
         if key.kind in STANDING and (run := self.site.leases.holder(key)):
             self._loop.enqueue(run)
@@ -271,7 +273,14 @@ class Daemon:
             stopping=self._loop.stopping,
             decisions=site.decisions.read,
             memos=site.resting.memos,
+            names=self._names,
+            before=self._before,
         )
+
+    def _before(self, key: Key) -> Key | None:
+        """Return who has to choose its names before a resource."""
+        mine = sorted(self._mine(self.site.wishes.every()))
+        return self._names.before(key, mine, self._loop.stirred)
 
     def _current(self, key: Key) -> bool:
         """Whether the newest that is said of a key has been looked at.

@@ -54,7 +54,7 @@ def export(site: Site, key: Key, target: Path, *, images: bool) -> int:
         ToolError: an image is gone, or the file cannot be written.
     """
     release = _release(site, key)
-    compose = dict(site.releases.stored(release.file))
+    compose = dict(site.docker.releases.stored(release.file))
     if not compose:
         fix = "It comes back with the next release that is verified."
         raise SpecError(f"the release of {key} is gone", f"{release.file} is not there", fix)
@@ -132,7 +132,7 @@ def _with_file(kind: str, name: str, said: Mapping[str, Any]) -> Mapping[str, An
 def _save(site: Site, compose: Mapping[str, Any], target: Path) -> None:
     names = sorted({str(one["image"]) for one in compose["services"].values() if "image" in one})
     task = Task(SAVING, lambda _: None, lambda: False)
-    site.cli.docker(["image", "save", "--output", str(target), "--", *names], task)
+    site.docker.cli.docker(["image", "save", "--output", str(target), "--", *names], task)
 
 
 def _readme(key: Key, release: Release, compose: Mapping[str, Any], *, images: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from trueup.app.site import Site
 from trueup.engine.consent import consented
 from trueup.engine.gate import HELD_BACK, Hold, asked, blocked, fresh, held, suspended
+from trueup.engine.names import Names
 from trueup.engine.remember import resumed
 from trueup.engine.world import World
 from trueup.kinds import STANDING
@@ -145,4 +146,5 @@ def _world(site: Site, every: dict[Key, Foreseen]) -> World:
         leaving=site.wishes.leaving,
         stopping=lambda: False,
         memos=site.resting.memos,
+        names=Names(),
     )

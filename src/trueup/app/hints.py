@@ -52,12 +52,12 @@ class Hints:
 
     def _watch(self, name: str, poke: Callable[[], None]) -> None:
         """Let a directory's file events wake its source."""
-        one = self._site.said(name)
+        one = self._site.settings.source(name)
         if one.directory is None:
             return
         from trueup.adapters.disk.watcher import Watcher
 
-        ignored = (self._site.state, self._site.status_directory(name))
+        ignored = (self._site.state, self._site.answers.directory(name))
         watcher = Watcher(one.directory, poke, ignored=ignored)
         watcher.start()
         self._ends.append(watcher.stop)
@@ -139,18 +139,18 @@ class Hints:
         hearing = Hearing(self._site.emit, "events-lost", after)
         while not self._stop.is_set():
             hearing.attempt(partial(self._hear_docker, hearing))
-            self._site.census.listening(told=False)
+            self._site.docker.census.listening(told=False)
             if not self._stop.wait(RECONNECT):
                 for key in self._site.wishes.every():
                     self._loop.enqueue(key)
 
     def _hear_docker(self, hearing: Hearing) -> None:
         def begun() -> None:
-            self._site.census.listening(told=True)
+            self._site.docker.census.listening(told=True)
             hearing.works()
 
-        for event in self._site.host.follow(self._stop.is_set, begun):
-            self._site.census.stirred(event.project)
+        for event in self._site.docker.host.follow(self._stop.is_set, begun):
+            self._site.docker.census.stirred(event.project)
             self._hint(event)
 
     def _hint(self, event: HostEvent) -> None:

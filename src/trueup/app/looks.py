@@ -99,6 +99,10 @@ class View:
         """Return which networks there are, and how many more the engine has room for."""
         return self.host.addresses()
 
+    def limits_swap(self) -> bool:
+        """Whether the kernel of the host can limit how much a container swaps."""
+        return self.host.limits_swap()
+
     def image(self, reference: str) -> str:
         """Return the id of an image on the host; empty if it is not there."""
         return self.host.image(reference)

@@ -15,7 +15,7 @@ def place_of(site: Site, key: Key, field: tuple[str, ...]) -> str:
         return str(key)
     root = site.sources[resource.source].tree
     path = Path(root.root if root else ".") / resource.file
-    shown = path if site.said(resource.source).directory else resource.file
+    shown = path if site.settings.source(resource.source).directory else resource.file
     line = _line(path, key, field)
     return f"{shown}:{line}" if line else str(shown)
 

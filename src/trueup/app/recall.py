@@ -23,8 +23,8 @@ def recall(site: Site, source: str) -> None:
     Raises:
         TransientError: the remote does not answer. What it remembers is worth waiting for.
     """
-    publisher, files = site.publishers.get(source), site.records.of(source)
-    said = site.said(source).git
+    publisher, files = site.answers.publishers.get(source), site.records.of(source)
+    said = site.settings.source(source).git
     if publisher is None or files.known() or (said and said.verify):
         return  # nobody signs statuses, so a source that verifies cannot believe them
     wanted = {f"{key.kind}/{key.name}.yaml": key for key in site.wishes.of(source)}

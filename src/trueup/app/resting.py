@@ -22,7 +22,7 @@ from trueup.model.plan import Plan
 from trueup.model.ports import Project
 from trueup.report.codec import decode, encode
 
-FORM = f"2 {__version__}"
+FORM = f"3 {__version__}"
 """Another one makes every memo of before count as missing."""
 DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 

@@ -10,32 +10,31 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trueup.adapters.disk.records import StatusFiles
+from trueup.app.answers import Answers
 from trueup.app.controls import Controls
 from trueup.app.decisions import Decisions
 from trueup.app.departures import Departures
+from trueup.app.docker import Docker
 from trueup.app.documents import Reading
 from trueup.app.identity import is_key, kept, refuse_foreign, salt
 from trueup.app.ledger import Ledger
 from trueup.app.memory import LastGood
 from trueup.app.resting import Resting
+from trueup.app.said import Said
 from trueup.app.sources import Followed, Source
-from trueup.app.trees import Trees, build_source, kept_git, origin_of_source, remote_of
+from trueup.app.trees import Trees, build_source, kept_git, origin_of_source
 from trueup.app.troubles import Troubles
 from trueup.app.vault import Vault
 from trueup.app.visit import Visited
-from trueup.app.wishes import Said, Wishes
+from trueup.app.wishes import Wishes
 from trueup.kinds import KINDS
 from trueup.model.allowance import Allowances
 from trueup.model.container import SALT, SOURCE
 from trueup.model.errors import TransientError, TrueupError
-from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.ports import Emit, Looks, Tools, Tree
 from trueup.model.resource import Resource
-from trueup.report.commits import commit_message
-from trueup.report.records import from_text, to_text
-from trueup.settings import GitSettings, Settings, SourceSettings
+from trueup.settings import GitSettings, Settings
 
 if TYPE_CHECKING:  # whoever has no Run does not wait for what they work with
     from trueup.adapters.workshop.workshop import Benches
@@ -74,6 +73,8 @@ class Site:
         self.controls = Controls(self.state)
         # At once, so that every command masks what is in use, also one that asks for none.
         self.vault = Vault(settings.secrets, lambda: self.salt, emit)
+        self.docker = Docker(settings, read_only=read_only)
+        self.answers = Answers(settings, emit, read_only=read_only)
         self._reading = Reading(KINDS, skip=(self.state, settings.status.directory))
 
     @cached_property
@@ -106,12 +107,7 @@ class Site:
 
     def fresh_records(self) -> Ledger:
         """Return the status files, of which nothing has been read yet."""
-        by_folder: dict[Path, StatusFiles] = {}
-        for one in self.settings.sources:
-            by_folder.setdefault(self.status_directory(one.name), self.status_files(one.name))
-        names = [one.name for one in self.settings.sources]
-        files = {name: by_folder[self.status_directory(name)] for name in names}
-        return Ledger(files, self._source_of)
+        return self.answers.ledger(self._source_of)
 
     @cached_property
     def trees(self) -> Trees:
@@ -167,52 +163,6 @@ class Site:
         return indexes_of(self)
 
     @cached_property
-    def endpoint(self) -> Any:
-        """Where the Docker engine is."""
-        from trueup.adapters.docker.endpoint import find_endpoint
-
-        return find_endpoint(self.settings.context)
-
-    @cached_property
-    def cli(self) -> Any:
-        """The docker command line."""
-        from trueup.adapters.docker.docker_cli import DockerCli
-        from trueup.adapters.docker.versions import Versions
-
-        kept = Versions(self.state / "compose.json", read_only=self._read_only)
-        return DockerCli(self.endpoint, kept)
-
-    @cached_property
-    def host(self) -> Any:
-        """The engine, to be looked at."""
-        from trueup.adapters.docker.host import Host
-
-        return Host(self.endpoint, self.cli.compose_version)
-
-    @cached_property
-    def resolver(self) -> Any:
-        """What compose makes of projects."""
-        from trueup.adapters.docker.models import Models
-        from trueup.adapters.docker.resolver import Resolver
-
-        kept = Models(self.state / "models", read_only=self._read_only)
-        return Resolver(self.cli, kept)
-
-    @cached_property
-    def census(self) -> Any:
-        """The marks of what the engine shows."""
-        from trueup.adapters.docker.census import Census
-
-        return Census(self.host.api)
-
-    @cached_property
-    def releases(self) -> Any:
-        """The release files."""
-        from trueup.adapters.docker.releases import Releases
-
-        return Releases(str(self.state))
-
-    @cached_property
     def salt(self) -> str:
         """The key of this installation's digests."""
         return salt(self.state, self._salt_on_host, keep=not self._read_only)
@@ -228,12 +178,15 @@ class Site:
         """Everything that can be read."""
         from trueup.app.looks import Marked, View
 
+        docker = self.docker
         return View(
-            host=self.host,
-            compose=self.resolver,
-            marks=Marked(self.census, self.resolver, self.releases.mark, self.releases.lost),
+            host=docker.host,
+            compose=docker.resolver,
+            marks=Marked(
+                docker.census, docker.resolver, docker.releases.mark, docker.releases.lost
+            ),
             clock=self.clock,
-            stored_file=self.releases.stored,
+            stored_file=docker.releases.stored,
             tree_of=self.trees.tree,
             state=str(self.state),
             shared_network=self.settings.shared_network,
@@ -246,70 +199,18 @@ class Site:
     def resting(self) -> Resting:
         """What is known to be at rest."""
         looks = self.looks
-        about = (self.endpoint.url, self.salt, looks.shared_network, looks.allowances)
+        about = (self.docker.endpoint.url, self.salt, looks.shared_network, looks.allowances)
         return Resting(self.state, repr(about))
 
     @cached_property
     def tools(self) -> Tools:
         """Everything that acts."""
-        from trueup.adapters.docker.compose import Compose
-        from trueup.adapters.docker.keeping import Keeping
-        from trueup.adapters.docker.probe import Prober
-        from trueup.adapters.docker.sdk import Sdk
-        from trueup.app.tools import Hand
-
-        compose = Compose(self.cli, str(self.state), self.vault.environment)
-        probes = Prober(self.host, self.cli, self.settings.probe_image)
-        keeping = Keeping(Sdk(self.endpoint))
-        return Hand(compose, keeping, self.releases, probes, self.host, self.vault)
+        return self.docker.hand(self.vault)
 
     def _allowances(self) -> Allowances:
-        said, socket = self.settings, self.endpoint.url.removeprefix("unix://")
+        said, socket = self.settings, self.docker.endpoint.url.removeprefix("unix://")
         sockets = (socket,) if socket.startswith("/") else ()
         return Allowances(said.allow, tuple(map(str, said.guarded)), sockets)
-
-    def said(self, source: str) -> SourceSettings:
-        """Return what the configuration says of a source."""
-        return next(one for one in self.settings.sources if one.name == source)
-
-    def status_directory(self, source: str) -> Path:
-        """Return where a source's status files are on this machine."""
-        in_state = self.state / "status" / source
-        return in_state if self.said(source).git else self.settings.status.directory
-
-    def status_files(self, source: str) -> StatusFiles:
-        """Return the status files of a source; the publisher hears of every change."""
-        publisher = None if self._read_only else self.publishers.get(source)
-        notify = publisher.wake if publisher else lambda _: None
-        keeps = not self._read_only
-        return StatusFiles(self.status_directory(source), to_text, from_text, notify, keeps=keeps)
-
-    @cached_property
-    def publishers(self) -> Mapping[str, Any]:
-        """What pushes status files to the status branch of each git source."""
-        from trueup.adapters.git.mirror import Author
-        from trueup.adapters.git.publisher import Publisher
-
-        said = self.settings.status
-        return {
-            one.name: Publisher(
-                remote_of(one.git),
-                self.state / "publish" / one.name,
-                self.status_directory(one.name),
-                commit_message,
-                branch=said.branch,
-                author=Author(said.name, said.email),
-                interval=said.interval,
-                failed=partial(self._push_failed, one.name),
-            )
-            for one in self.settings.sources
-            if one.git and said.push
-        }
-
-    def _push_failed(self, source: str, error: Exception) -> None:
-        text = error.text if isinstance(error, TrueupError) else str(error)
-        message = f"source {source}: status was not pushed: {text} It is kept and tried again."
-        self.emit(Event(None, "push-failed", message, "warning"))
 
     def look_at_sources(self, *, offline: bool = False) -> None:
         """Sync every source once, in this thread.
@@ -332,7 +233,7 @@ class Site:
         Raises:
             TransientError: there is nothing to read, and there never was.
         """
-        configured = self.said(followed.name)
+        configured = self.settings.source(followed.name)
         if not fresh and configured.git:
             return
         read = self._reading.desired(followed.name, tree, followed.path)
@@ -384,6 +285,6 @@ class Site:
                 everything deployed anew once it does.
         """
         ours = {one.origin for one in self.sources.values()}
-        owned = (one.labels for one in self.host.owned())
+        owned = (one.labels for one in self.docker.host.owned())
         found = (one.get(SALT, "") for one in owned if one.get(SOURCE) in ours)
         return tuple(one for one in found if is_key(one))

@@ -22,7 +22,7 @@ def tidy(site: Site, before: Status) -> None:
     status = site.records.read(before.key)
     projects = _projects(site, status) | _projects(site, before)
     _clear(site)
-    site.vault.clear(status.key, (site.releases.stored(file) for file in _files(status)))
+    site.vault.clear(status.key, (site.docker.releases.stored(file) for file in _files(status)))
     images = {image for file in _files(status) for image in _images(site, file)}
     for project in sorted(projects):
         site.tools.keep(sorted(images), f"trueup/{project}/")
@@ -33,12 +33,12 @@ def tidy(site: Site, before: Status) -> None:
 
 def _clear(site: Site) -> None:
     """Remove files that no stack needs and no container mounts."""
-    owned = site.host.owned()
+    owned = site.docker.host.owned()
     mounts = [one for container in owned for one in container.inspect.get("Mounts") or ()]
     running = {container.labels[STACK] for container in owned}
     keys = {*site.wishes.every(), *site.records.known()}
     every = {file for key in keys for file in _needed(site, key, running)}
-    site.releases.clear(
+    site.docker.releases.clear(
         every | {file for said in running for file in _unknown(site, said, keys)},
         [str(one.get("Source", "")) for one in mounts],
     )
@@ -48,12 +48,16 @@ def _needed(site: Site, key: Key, running: AbstractSet[str]) -> Iterable[str]:
     """Return the files of a stack: all of them where nobody can tell which it needs."""
     status = site.records.read(key)
     forgot = status.applied is None and str(key) in running
-    return site.releases.of(str(key)) if forgot or site.records.uncertain(key) else _files(status)
+    return (
+        site.docker.releases.of(str(key))
+        if forgot or site.records.uncertain(key)
+        else _files(status)
+    )
 
 
 def _unknown(site: Site, said: str, keys: AbstractSet[Key]) -> Iterable[str]:
     """Return the files of a stack that only its containers tell of."""
-    return () if said in {str(key) for key in keys} else site.releases.of(said)
+    return () if said in {str(key) for key in keys} else site.docker.releases.of(said)
 
 
 def _files(status: Status) -> Iterator[str]:
@@ -71,16 +75,16 @@ def _digests(status: Status) -> set[str]:
 
 
 def _images(site: Site, file: str) -> Iterator[str]:
-    services = (site.releases.stored(file).get("services") or {}).values()
+    services = (site.docker.releases.stored(file).get("services") or {}).values()
     yield from (str(one.get("image", "")) for one in services)
 
 
 def _networks(site: Site, status: Status) -> set[str]:
     """Return the networks of the last verified release."""
-    stored = site.releases.stored(status.applied.file) if status.applied else {}
+    stored = site.docker.releases.stored(status.applied.file) if status.applied else {}
     return set(host_names(stored, "networks").values()) if stored else set()
 
 
 def _projects(site: Site, status: Status) -> set[str]:
-    names = (site.releases.stored(file).get("name", "") for file in _files(status))
+    names = (site.docker.releases.stored(file).get("name", "") for file in _files(status))
     return {str(name) for name in names if name}

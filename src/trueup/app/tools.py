@@ -56,12 +56,17 @@ class Hand:
         self.compose.remove(containers, task)
 
     def sweep(self, project: str, task: Task) -> None:
-        """Remove the networks of a project that has no containers left."""
+        """Remove the networks of a project that has no containers left, and whose it was."""
         self.compose.sweep(project, task)
+        self.keeping.unclaim(project)
 
     def drop_networks(self, project: str, names: Sequence[str]) -> None:
         """Remove networks of a project that no container uses any more."""
         self.compose.drop_networks(project, names)
+
+    def claim(self, project: str, owner: str) -> None:
+        """Mark a project as taken over by an owner, without touching what runs of it."""
+        self.keeping.claim(project, owner)
 
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours, so that no prune takes it."""

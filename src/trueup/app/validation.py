@@ -51,7 +51,7 @@ def of_sources(site: Site) -> Findings:
     for one in site.sources.values():
         one.look()
         desired = site.wishes.said(one.name)
-        place = site.said(one.name).directory or Path(one.name)
+        place = site.settings.source(one.name).directory or Path(one.name)
         every = _added(_findings(desired, place), every.problems, every.documents)
     return every
 

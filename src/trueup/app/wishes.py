@@ -11,41 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trueup.app.departures import Departures
+from trueup.app.meanings import Meanings
 from trueup.app.memory import LastGood, Remembered
 from trueup.app.removals import Held, Removal
+from trueup.app.said import Heard, Said, differs, is_edit, taken
 from trueup.documents.desired import Desired, changed
 from trueup.model.errors import Problem
-from trueup.model.guard import Guard
 from trueup.model.key import Key
 from trueup.model.kind import Finite, Kind
 from trueup.model.resource import Document, Resource, Trouble
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one source says at one revision. `origin` is a digest of who it is.
-
-    `nothing` says why there is nothing at all in its folder; empty where there is something.
-    """
-
-    source: str
-    origin: str
-    revision: str
-    desired: Desired
-    guard: Guard = field(default_factory=Guard)
-    nothing: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The keys that a source concerns, and those whose documents say something else now."""
-
-    every: tuple[Key, ...]
-    changed: tuple[Key, ...]
-
-    def first_changed(self) -> tuple[Key, ...]:
-        """Return every key once, those that changed before all others."""
-        return tuple(dict.fromkeys((*self.changed, *self.every)))
 
 
 @dataclass(slots=True)
@@ -61,13 +35,16 @@ class Wishes:
     departures: Departures
     _said: dict[str, Said] = field(default_factory=dict)
     _resources: dict[Key, Resource[Any]] = field(default_factory=dict)
-    _bodies: dict[Key, tuple[Mapping[str, Any], Any]] = field(default_factory=dict)
+    _meanings: Meanings = field(init=False)
     _wrong: dict[Key, tuple[Problem, ...]] = field(default_factory=dict)
     _troubles: dict[str, Trouble] = field(default_factory=dict)
     _dependants: dict[Key, tuple[Key, ...]] = field(default_factory=dict)
     _held: dict[str, Held] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     turns: int = 0
+
+    def __post_init__(self) -> None:
+        self._meanings = Meanings(self.kinds)
 
     def absorb(self, said: Said) -> Heard:
         """Take in what a source says now; return the keys that it concerns."""
@@ -91,8 +68,8 @@ class Wishes:
                     self._stay(key, said)
             self._wrong = {key: why for key, why in self._wrong.items() if self._spoken_of(key)}
             every = before | set(self.of(said.source))
-            other = {key for key in every if _differs(old.get(key), self._resources.get(key))}
-            self._dependants = dict(self._find_dependants())
+            other = {key for key in every if differs(old.get(key), self._resources.get(key))}
+            self._dependants = self._meanings.dependants(self._resources)
             return Heard(tuple(sorted(every)), tuple(sorted(other)))
 
     def _edited(self, said: Said) -> Heard | None:
@@ -101,26 +78,24 @@ class Wishes:
         The common case by far, and so it costs what was edited, not what there is.
         """
         before = self._said.get(said.source)
-        if before is None or not (_is_plain(before) and _is_plain(said)):
+        if before is None or not (before.is_plain and said.is_plain):
             return None
         if self.held(said.source).keys or before.desired.consent != said.desired.consent:
             return None
         keys = changed(before.desired, said.desired)
         old = {key: self._resources.get(key) for key in keys}
-        if not all(_is_edit(key, old[key], before, said) for key in keys):
+        if not all(is_edit(key, old[key], before, said) for key in keys):
             return None
         self._said[said.source] = said
         for key in keys:
             self._take(key, said)
-        if any(self._needs(old[key]) != self._needs(self._resources[key]) for key in keys):
-            self._dependants = dict(self._find_dependants())
+        needs = self._meanings.needs
+        if any(needs(old[key]) != needs(self._resources[key]) for key in keys):
+            self._dependants = self._meanings.dependants(self._resources)
         return Heard(self._at(said.source), tuple(sorted(keys)))
 
     def _at(self, source: str) -> tuple[Key, ...]:
         return tuple(key for key, one in self._resources.items() if one.source == source)
-
-    def _needs(self, one: Resource[Any] | None) -> tuple[str, ...]:
-        return self.kinds[one.key.kind].terms(one.spec).depends_on if one else ()
 
     def trouble(self, source: str, trouble: Trouble | None) -> tuple[Key, ...]:
         """Say why a source cannot be followed, or that it can; return the keys concerned."""
@@ -206,16 +181,9 @@ class Wishes:
                     self._take(key, said)
             return key in self._resources
 
-    def _find_dependants(self) -> Iterable[tuple[Key, tuple[Key, ...]]]:
-        found: dict[Key, list[Key]] = {}
-        for key, one in sorted(self._resources.items()):
-            for name in self.kinds[key.kind].terms(one.spec).depends_on:
-                found.setdefault(Key(key.kind, name), []).append(key)
-        return ((key, tuple(others)) for key, others in found.items())
-
     def _claimed(self, said: Said) -> Iterable[Key]:
         """The keys that a source speaks of, and no other one has."""
-        for key in said.desired.documents.keys() | said.desired.problems.keys():
+        for key in said.spoken:
             if self._owner(key, said.source) == said.source:
                 yield key
 
@@ -231,12 +199,11 @@ class Wishes:
         return next((said.source for said in spoken if self._mentions(said, key)), asking)
 
     def _refused(self, said: Said) -> Iterable[tuple[Key, tuple[Problem, ...]]]:
-        spoken = said.desired.documents.keys() | said.desired.problems.keys()
-        for key in sorted(key for key in spoken if not self._in_force(key, said)):
+        for key in sorted(key for key in said.spoken if not self._in_force(key, said)):
             owner = self._owner(key, said.source)
-            document = said.desired.documents.get(key)
+            document = said.document(key)
             if owner != said.source and document:
-                yield key, (_taken(document, owner),)
+                yield key, (taken(document, owner),)
             elif owner == said.source and key in self._wrong:
                 yield key, self._wrong[key]
 
@@ -246,8 +213,8 @@ class Wishes:
 
     def _take(self, key: Key, said: Said) -> None:
         """Put a document in force, or keep the last good one and what is wrong now."""
-        problems = tuple(said.desired.problems.get(key, ()))
-        document = said.desired.documents.get(key)
+        problems = said.problems(key)
+        document = said.document(key)
         if document is not None:
             self._wrong.pop(key, None)
             self._resources[key] = replace(self._resource(document, said), problems=problems)
@@ -263,7 +230,7 @@ class Wishes:
         """Return which removals wait; what need not wait is let through from now on."""
         gone = frozenset(key for key in had if not self._mentions(said, key))
         agreed = (self.departures.passed(said.source) | said.desired.consent.removals) & gone
-        stays = len(said.desired.documents.keys() | said.desired.problems.keys())
+        stays = len(said.spoken)
         accident = said.nothing or self._elsewhere(said, gone)
         removal = Removal(said.source, said.revision, had, gone, stays, agreed, accident)
         return self.departures.judge(removal, said.guard)
@@ -295,9 +262,7 @@ class Wishes:
 
     def _mentions(self, said: Said, key: Key) -> bool:
         """Whether a source says anything of a key, or may do so in a file that is broken."""
-        if key in said.desired.documents or key in said.desired.problems:
-            return True
-        return bool(self._doubts(said, key))
+        return said.speaks_of(key) or bool(self._doubts(said, key))
 
     def _spoken_of(self, key: Key) -> bool:
         return any(self._mentions(said, key) for said in self._said.values())
@@ -305,9 +270,9 @@ class Wishes:
     def _doubts(self, said: Said, key: Key) -> tuple[Problem, ...]:
         """Return why a key that a source says nothing of need not be gone."""
         good = self.last_good[key]
-        if good is None or good.source != said.source or key in said.desired.documents:
+        if good is None or good.source != said.source or said.speaks_of(key):
             return ()
-        return () if key in said.desired.problems else said.desired.doubts(good.file)
+        return said.desired.doubts(good.file)
 
     def _revived(self, key: Key, good: Remembered, said: Said) -> Resource[Any]:
         return self._resource(Document(key, good.body, good.file, 0), said)
@@ -315,7 +280,7 @@ class Wishes:
     def _resource(self, document: Document, said: Said) -> Resource[Any]:
         return Resource(
             key=document.key,
-            spec=self._spec(document),
+            spec=self._meanings.spec(document),
             file=document.file,
             source=said.source,
             origin=said.origin,
@@ -324,41 +289,3 @@ class Wishes:
             agreed=said.desired.consent.plans,
             trouble=self._troubles.get(said.source),
         )
-
-    def _spec(self, document: Document) -> Any:
-        """Parse a document once for as long as it says the same."""
-        known = self._bodies.get(document.key)
-        if known is None or known[0] != document.body:
-            spec = self.kinds[document.key.kind].parse(document.body)
-            known = self._bodies[document.key] = (document.body, spec)
-        return known[1]
-
-
-def _differs(old: Resource[Any] | None, new: Resource[Any] | None) -> bool:
-    """Whether two versions of a resource say different things; revisions do not count."""
-    if old is None or new is None:
-        return old is not new
-    return replace(old, revision="") != replace(new, revision="")
-
-
-def _is_plain(said: Said) -> bool:
-    """Whether every file could be read, so that what is missing is gone."""
-    return not (said.nothing or said.desired.files or said.desired.hollow)
-
-
-def _is_edit(key: Key, one: Resource[Any] | None, before: Said, said: Said) -> bool:
-    """Whether a document in force is followed by another one, with nothing wrong about it."""
-    there = all(key in each.desired.documents for each in (before, said))
-    wrong = any(key in each.desired.problems for each in (before, said))
-    settled = one is not None and one.source == said.source and not one.leaving
-    return there and settled and not wrong
-
-
-def _taken(document: Document, owner: str) -> Problem:
-    return Problem(
-        document.file,
-        document.line,
-        "metadata.name",
-        f"{document.key} is of source {owner} already",
-        "Give it a name of its own, or remove one of the two documents.",
-    )

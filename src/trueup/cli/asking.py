@@ -8,7 +8,6 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from trueup.app.controls import Control
 from trueup.app.glance import Glance, glance
 from trueup.app.keys import keys_of
 from trueup.app.lock import holder
@@ -87,7 +86,7 @@ def _lift(site: Site, key: Key) -> None:
     """Take back what a person asked for on this host."""
     control = site.controls.read(key)
     if control.suspended:
-        site.controls.write(key, Control(requested=control.requested))
+        site.controls.write(key, replace(control, suspended="", until=""))
         show.say(f"{key} is looked after again{_when(site)}")
     elif not _still_suspended(site, key):
         show.say(f"{key} is not suspended")

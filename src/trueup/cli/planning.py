@@ -43,6 +43,8 @@ def diff(arguments: argparse.Namespace) -> int:
 
 def _tell(foreseen: Sequence[Foreseen]) -> None:
     for one in foreseen:
+        if one.problems:
+            show.say(_invalid(one))
         if one.plan is not None:
             show.say(str(one.plan))
         if one.hold is not None:
@@ -51,10 +53,21 @@ def _tell(foreseen: Sequence[Foreseen]) -> None:
         show.say("nothing is wanted, and nothing is known to remove")
 
 
+def _invalid(one: Foreseen) -> str:
+    """Return that a document is not valid, and what stays in force."""
+    left = "what follows is for its last good version, which stays in force"
+    head = f"{one.key} Invalid: the document is not valid; "
+    lines = [head + (left if one.plan or one.error else "no version of it is in force")]
+    return "\n".join([*lines, *(f"  invalid  {problem}" for problem in one.problems)])
+
+
 def _values(one: Foreseen) -> dict[str, Any]:
     hold = {"reason": one.hold.reason, "message": one.hold.message} if one.hold else None
     said = as_values(one.plan) if one.plan else {"key": str(one.key)}
-    more: dict[str, Any] = {"problems": [str(problem) for problem in one.problems]}
+    more: dict[str, Any] = {
+        "valid": not one.problems,
+        "problems": [str(problem) for problem in one.problems],
+    }
     return said | more | {"held": hold, "error": one.error.text if one.error else None}
 
 

@@ -37,7 +37,7 @@ def get(arguments: argparse.Namespace) -> int:
         case "name":
             show.say("\n".join(map(str, keys)))
         case _:
-            show.table(HEADER, rows(statuses, _now(site)))
+            show.table(HEADER, rows(statuses, _now(site), longest=show.room()))
     if not statuses:
         show.warn("trueup: there is no status yet; `trueup run` writes them")
     ready = bool(statuses) and all(one.ready for one in statuses)
@@ -142,11 +142,11 @@ def _container_lines(site: Site, status: Status, service: str | None) -> Iterato
     mine = [one for one in found if service in {None, one.service}]
     width = max(len(one.service) for one in mine)
     for one in mine:
-        for line in mask(site.host.logs(one.id)).splitlines():
+        for line in mask(site.docker.host.logs(one.id)).splitlines():
             yield line if service else f"{one.service:<{width}} | {line}"
 
 
 def _containers(site: Site, status: Status) -> list[Container]:
     project = status.spec.get("project") or status.key.name
-    found: tuple[Container, ...] = site.host.containers(project)
+    found: tuple[Container, ...] = site.docker.host.containers(project)
     return [one for one in found if one.labels.get(STACK) == str(status.key)]

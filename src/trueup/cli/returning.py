@@ -45,6 +45,8 @@ def rollback(arguments: argparse.Namespace) -> int:
     token = ask(seen.site, key, revert=goal.digest)
     found = answered(seen.site, {key: token}, arguments.timeout, show.progress, offline=True)
     show.say(found[key].summary)
+    if _asleep(found[key]):
+        show.warn(f"trueup: {key} is suspended; it goes back when `trueup resume {key.name}` says")
     return DONE if _arrived(found[key], goal) else NOT_DONE
 
 
@@ -62,12 +64,19 @@ def _goal(seen: Glance, key: Key, words: str) -> Entry:
         raise SpecError(
             f"{key} has no release {words} to go back to", why, f"See `trueup history {key.name}`."
         )
-    if not seen.site.releases.stored(f"releases/{key.kind}/{key.name}/{goal.digest}.sealed.json"):
+    if not seen.site.docker.releases.stored(
+        f"releases/{key.kind}/{key.name}/{goal.digest}.sealed.json"
+    ):
         what = f"release {named(goal.revision, goal.digest)} of {key} is gone"
         raise SpecError(
             what, "its file is not in the state directory", "Revert the commit in git."
         )
     return goal
+
+
+def _asleep(status: Status) -> bool:
+    ready = status.condition("Ready")
+    return ready is not None and ready.reason == "Suspended" and status.reverted is not None
 
 
 def _arrived(status: Status, goal: Entry) -> bool:

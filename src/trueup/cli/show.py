@@ -1,6 +1,7 @@
 """Words on the screen: plain where they go to a file or a program, coloured on a terminal.
 
-The text is the same in both, so that what a person reads is what a script gets.
+The text is the same in both, so that what a person reads is what a script gets; only what is too
+long for a line of a table is cut on a terminal.
 """
 
 import sys
@@ -23,6 +24,15 @@ COLOURED = [
     r"\b(?P<bad>Degraded|Missing|False|Blocked|Stalled|Failed|RolledBack|InvalidDocument)\b",
     r"(?P<dim>(cause: .*|\[undo: .*\]))",
 ]
+
+
+LINE = 100
+"""How long a message in a table may be on a terminal."""
+
+
+def room() -> int | None:
+    """Return how long a message in a table may be; None where nothing is cut."""
+    return LINE if sys.stdout.isatty() else None
 
 
 def say(text: str) -> None:

@@ -64,6 +64,7 @@ class Execution:
         try:
             if self.plan.bundle is not None and self.plan.steps:
                 self.world.tools.freeze(self.plan.bundle)
+            self._claim()
             for step in self.plan.steps:
                 self._note(step, started, phase)
                 self._secure(step, started)
@@ -75,6 +76,12 @@ class Execution:
         except Exception as error:  # noqa: BLE001 - whatever it is, what was touched is taken back
             return Outcome(self.plan, tuple(started), shortage(error) or defect(error))
         return Outcome(self.plan, tuple(started), images=self.images, sealed=self.sealed)
+
+    def _claim(self) -> None:
+        """Before a release with containers that carry no labels is put on record, say whose."""
+        seals = [one for one in self.plan.steps if isinstance(one, Seal)]
+        if self.plan.adopted and seals:
+            self.world.tools.claim(seals[0].project, mark_of(self.plan.key, self.plan.origin))
 
     def _note(self, step: Step, started: list[Step], phase: str) -> None:
         """Put a step on record before it starts.

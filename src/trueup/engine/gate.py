@@ -8,6 +8,7 @@ from trueup.model.consent import REJECTED, decided
 from trueup.model.key import Key
 from trueup.model.kind import Terms
 from trueup.model.plan import Plan, Sync, Verdict
+from trueup.model.release import named
 from trueup.model.resource import Resource
 from trueup.model.status import Revert, Status, Trial
 from trueup.model.steps import Restart, Seal, Verify
@@ -26,6 +27,8 @@ UNAPPROVED, REFUSED = "AwaitingApproval", "Rejected"
 RELOOK = 2.0
 CROWDED = 10.0
 LEASED = 30.0
+CHOICE = 0.5
+TURN = "AwaitingTurn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ def suspended(terms: Terms, now: datetime) -> Hold | None:
     if left <= 0:
         return None
     return Hold("Suspended", f"{terms.suspended} (until {terms.suspended_until})", left)
+
+
+def postponed(hold: Hold, status: Status) -> Hold:
+    """Return why nothing is done, and that a person's wish to go back waits with it."""
+    asked, now = status.reverted, status.applied
+    if asked is None or (now is not None and now.digest == asked.digest):
+        return hold
+    goal = named(asked.revision, asked.digest)
+    why = f"{hold.message}; going back to {goal} was asked for, and waits until it is resumed"
+    return replace(hold, message=why)
 
 
 def fresh(status: Status, terms: Terms) -> Status:
@@ -126,7 +139,7 @@ def held(plan: Plan, status: Status, now: datetime) -> Hold | None:
     if status.next_at and failures and (plan.heals or not new):
         left = (datetime.fromisoformat(status.next_at) - now).total_seconds()
         if 0 < left <= LONGEST:  # more than that is a clock that was set back
-            return Hold("Waiting", f"tries again at {status.next_at}", left)
+            return Hold("Waiting", f"It is tried again at {status.next_at}.", left)
     return None
 
 
@@ -151,6 +164,24 @@ def asked(plan: Plan, status: Status, now: datetime) -> Hold | None:
     how = f"`trueup approve {name} --plan {ask.plan}`, or confirm.plans in a committed file, lets"
     how = f"{how} it go on" if ask.plan else "`trueup run` gives the plan its digest"
     return Hold(UNAPPROVED, f"{', '.join(ask.services)} protected: {how}", 3600.0)
+
+
+def outranked(plan: Plan, world: World) -> Hold | None:
+    """Hold a plan that needs a name until everybody who chooses first has chosen."""
+    first = world.before(plan.key) if plan.names and plan.steps else None
+    if first is None:
+        return None
+    return Hold(TURN, f"waits for {first}, which chooses its names first", CHOICE)
+
+
+def refused(plan: Plan, world: World) -> Plan:
+    """Return the plan, or why it may not begin: a name that it needs is another's."""
+    taken = world.names.take(plan.key, plan.names) if plan.steps and not plan.gone else None
+    if taken is None:
+        return plan
+    name, other = taken
+    why = f"{name} is of {other} already, and only one may have it; it goes on once that is over"
+    return replace(plan, verdict=Verdict.BLOCKED, reason=why, steps=(), again=CROWDED)
 
 
 def blocked(resource: Resource[object], terms: Terms, plan: Plan, world: World) -> Hold | None:

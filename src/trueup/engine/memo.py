@@ -59,7 +59,7 @@ class Memos:
         self, resource: Resource[Any], terms: Terms, plan: Plan, status: str, asked: Asked
     ) -> None:
         """Remember that there is nothing to do, where that can be told again later."""
-        if not asked.certain or not status or plan.asks:
+        if not asked.certain or not status or plan.asks or plan.again:
             return
         plan = replace(plan, release=None, bundle=None, ahead=(), back=(), holds=())
         memo = Memo(plan, self._mark(resource, terms), status, asked)

@@ -7,7 +7,20 @@ from typing import Any
 
 from trueup.engine.consent import consented
 from trueup.engine.execute import Execution, execute_or_undo, mark_of
-from trueup.engine.gate import Hold, asked, blocked, counted, fresh, held, leased, suspended
+from trueup.engine.gate import (
+    TURN,
+    Hold,
+    asked,
+    blocked,
+    counted,
+    fresh,
+    held,
+    leased,
+    outranked,
+    postponed,
+    refused,
+    suspended,
+)
 from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
@@ -35,10 +48,11 @@ def reconcile(resource: Resource[Any], kind: Kind[Any, Any], world: World) -> fl
     Returns:
         In how many seconds the resource is worth another look; None when it is gone.
     """
+    news = world.stirred(resource.key)
     pause = rests(resource, kind, world)
-    return (
-        Turn(resource, kind, world, kind.terms(resource.spec)).take() if pause is None else pause
-    )
+    if pause is not None:
+        return pause
+    return Turn(resource, kind, world, kind.terms(resource.spec), news).take()
 
 
 def rests(resource: Resource[Any], kind: Kind[Any, Any], world: World) -> float | None:
@@ -46,9 +60,14 @@ def rests(resource: Resource[Any], kind: Kind[Any, Any], world: World) -> float 
 
     Cheap, and true: nothing that its last plan was made of has changed.
     """
-    terms = kind.terms(resource.spec)
+    terms, news = kind.terms(resource.spec), world.stirred(resource.key)
     plan = world.memos.rest(resource, terms, world.records, world.looks)
-    return None if plan is None else terms.interval
+    if plan is None:
+        return None
+    world.names.passed(resource.key, news)
+    if plan.names:
+        world.names.settle(resource.key, plan.names)
+    return terms.interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +78,7 @@ class Turn:
     kind: Kind[Any, Any]
     world: World
     terms: Terms
+    news: int
 
     def take(self) -> float | None:
         """Remember what counts, then go on from there."""
@@ -74,7 +94,9 @@ class Turn:
         """Observe, then rest or work, with what is remembered as it counts now."""
         now = self.world.clock.now()
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
+            hold = postponed(hold, before)
             asleep = Plan(self.resource.key, Verdict.HELD, hold.message)
+            self.world.names.passed(self.resource.key, self.news)
             return self._rest(asleep, written, before, hold)
         witness = Witness(self.world.looks)
         before, plan, hold = self._agreed(before, witness)
@@ -85,13 +107,30 @@ class Turn:
             or held(plan, before, now)
             or leased(self.resource, plan, before, cut=written.journal is not None)
             or blocked(self.resource, self.terms, plan, self.world)
+            or outranked(plan, self.world)
         )
+        plan = self._chosen(plan, hold)
         if hold is None and (plan.steps or plan.gone):
             return self._work(plan, before)
         pause = self._rest(plan, written, before, hold)
         if hold is None:
             self._remember(plan, witness)
         return pause
+
+    def _chosen(self, plan: Plan, hold: Hold | None) -> Plan:
+        """Take the names of a plan that is carried out now; it is refused without them."""
+        names = self.world.names
+        if hold is None or hold.reason != TURN:
+            names.passed(self.resource.key, self.news)
+        if plan.again:
+            names.wait(self.resource.key)
+        self._settle(plan)
+        return refused(plan, self.world) if hold is None else plan
+
+    def _settle(self, plan: Plan) -> None:
+        """Keep no more names than those of what runs now, and was verified."""
+        if plan.release is not None and not plan.steps:
+            self.world.names.settle(self.resource.key, plan.names)
 
     def _agreed(self, before: Status, looks: Looks) -> tuple[Status, Plan, Hold | None]:
         """Look, and look again where somebody has approved what the plan asks for."""
@@ -149,12 +188,14 @@ class Turn:
         if plan.gone and outcome.error is None:
             world.records.forget(key)
             world.memos.forget(key)
+            world.names.forget(key)
             return None
         self._keep(book)  # first, so that no status ever names a log that is not there
         world.records.write(memory)
         if isinstance(outcome.error, SupersededError):
             return 0.0
         after, hold = self._seen(memory, world.looks)
+        self._settle(after)
         hold = hold or asked(after, memory, now) or held(after, memory, now)
         world.records.write(shown(memory, self.resource, after, hold, now))
         soon = (after.steps and hold is None) or (outcome.held and hold is None)
@@ -185,7 +226,7 @@ class Turn:
         if status != written and (status := discreet(status)) != written:
             self.world.records.write(status)
             self.world.emit(Event(self.resource.key, "status", status.summary))
-        return self._pause(hold)
+        return self._pause(hold, plan)
 
     def _superseded(self, plan: Plan) -> Callable[[], bool]:
         """Return a question that is cheap to ask often: does this plan still lead anywhere?
@@ -243,5 +284,6 @@ class Turn:
             back = f" The rollback failed too: {outcome.undone.error.text}"
         self.world.emit(Event(key, "failed", outcome.error.text + back, "error"))
 
-    def _pause(self, hold: Hold | None) -> float:
-        return min(hold.seconds, self.terms.interval) if hold else self.terms.interval
+    def _pause(self, hold: Hold | None, plan: Plan | None = None) -> float:
+        again = plan.again if plan and plan.again else self.terms.interval
+        return min(hold.seconds if hold else again, self.terms.interval)

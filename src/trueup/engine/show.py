@@ -7,9 +7,12 @@ from datetime import datetime
 from trueup.engine.gate import HELD_BACK, REFUSED, RETURNS, UNAPPROVED, Hold
 from trueup.engine.trial import APPLIED, KEPT
 from trueup.model.plan import Health, Plan, Sync, Verdict
-from trueup.model.release import named
+from trueup.model.release import commit, named
 from trueup.model.resource import Resource
 from trueup.model.status import Condition, Quarantine, Status
+
+AGAIN = " It is tried again."
+"""How errors end that pass by themselves; when that is, is said instead."""
 
 
 def shown(
@@ -44,7 +47,9 @@ def _conditions(
     if resource.held:
         return (_ready("False", HELD_BACK, resource.held), _stalled(HELD_BACK, resource.held))
     if resource.problems:
-        why = f"the last good version stays in force; {resource.problems[0]}"
+        since = commit(memory.revision)
+        good = "the last good version" + (f" ({since})" if since else "")
+        why = f"the document is not valid; {good} stays in force; {resource.problems[0]}"
         return (_ready("False", "InvalidDocument", why), _stalled("InvalidDocument", why))
     if memory.stuck:
         return (_ready("False", "Stalled", memory.stuck), _stalled("NeedsAPerson", memory.stuck))
@@ -69,7 +74,7 @@ def _held(memory: Status, hold: Hold) -> Iterable[Condition]:
         return (_ready("False", hold.reason, hold.message), _stalled(hold.reason, hold.message))
     again = hold.reason == "Waiting"
     last = memory.history[0].message if memory.history and again else ""
-    message = f"{last} {hold.message}".strip()
+    message = f"{last.removesuffix(AGAIN)} {hold.message}".strip()
     reason = "ProgressingWithRetry" if again else hold.reason
     return (
         _ready("False", hold.reason, message),

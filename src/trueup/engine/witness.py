@@ -118,6 +118,10 @@ class Witness:
         self.note(Question("containers", project), marked(one.mark for one in found))
         return found
 
+    def limits_swap(self) -> bool:
+        """Whether the kernel limits swap. It is another one only with other containers."""
+        return self.looks.limits_swap()
+
     def image(self, reference: str) -> str:
         """Return the id of an image, which is its own mark."""
         found = self.looks.image(reference)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trueup.engine.memo import Memos
+from trueup.engine.names import Names
 from trueup.model.consent import Approval
 from trueup.model.key import Key
 from trueup.model.ports import Clock, Emit, Looks, Records, Tools
@@ -20,7 +21,7 @@ class World:
     asking again is cheap; `current` says whether the newest revision of a resource has
     been looked at; `leaving` names the resources whose documents are gone; `stopping` says
     that the process is about to end; `decisions` are what people said on this host about
-    plans.
+    plans; `names` is who has what only one may have, and `before` returns who chooses first.
     """
 
     looks: Looks
@@ -34,4 +35,6 @@ class World:
     leaving: Callable[[], tuple[Key, ...]]
     stopping: Callable[[], bool]
     memos: Memos
+    names: Names
+    before: Callable[[Key], Key | None] = lambda _: None
     decisions: Callable[[Key], tuple[Approval, ...]] = lambda _: ()

@@ -12,6 +12,7 @@ STACK = "trueup.stack"
 SOURCE = "trueup.source"
 DIGEST = "trueup.digest"
 SALT = "trueup.salt"
+ADOPTER = "trueup.adopter"
 ADOPTED = "trueup.adopted"
 """Marks what was taken over as it ran. Never on the container itself: it stays untouched."""
 
@@ -104,6 +105,16 @@ class Volume:
     name: str
     driver: str
     options: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def marker_of(project: str) -> str:
+    """Return the volume that says who took over what runs of a project.
+
+    Its containers cannot: they stay as they are. A volume is made by one only, and what prunes
+    volumes leaves those with a name, unless told otherwise; its label `ADOPTER` is the owner.
+    """
+    return f"trueup-adopted-{project}"
 
 
 @dataclass(frozen=True, slots=True)

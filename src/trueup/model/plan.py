@@ -73,6 +73,8 @@ class Plan:
         holds: the ids of images that the way back needs and nothing else will use.
         lacks: what the host has no room for; nothing is begun while it has none.
         adopted: the ids of containers that are ours though they do not carry our labels.
+        names: what only one resource of the host may have, in words; it is taken before a step.
+        again: in how many seconds what refuses it may be over; 0 where only a change helps.
         code: one word for why a blocked plan is blocked.
         problems: everything that is wrong, where the reason names only the first.
         heals: whether this corrects drift (and so is subject to self-heal backoff).
@@ -106,6 +108,8 @@ class Plan:
     asks: Ask | None = None
     approved: str = ""
     trial: str = ""
+    names: tuple[str, ...] = ()
+    again: float = 0.0
     code: str = "Refused"
     problems: tuple[str, ...] = ()
 

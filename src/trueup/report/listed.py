@@ -8,12 +8,16 @@ from trueup.model.status import Status
 from trueup.report.align import age
 
 HEADER = ("NAME", "SYNC", "HEALTH", "READY", "REVISION", "AGE", "MESSAGE")
-LONGEST = 100
 
 
-def rows(statuses: Iterable[Status], now: datetime) -> list[tuple[str, ...]]:
-    """Return one row for each status; AGE is how long it has been as READY says."""
-    return [_row(status, now) for status in statuses]
+def rows(
+    statuses: Iterable[Status], now: datetime, *, longest: int | None = None
+) -> list[tuple[str, ...]]:
+    """Return one row for each status; AGE is how long it has been as READY says.
+
+    Messages are cut to `longest` characters, where there is no room for more.
+    """
+    return [_row(status, now, longest) for status in statuses]
 
 
 def since(moment: str, now: datetime) -> str:
@@ -21,7 +25,7 @@ def since(moment: str, now: datetime) -> str:
     return age((now - datetime.fromisoformat(moment)).total_seconds()) if moment else "-"
 
 
-def _row(status: Status, now: datetime) -> tuple[str, ...]:
+def _row(status: Status, now: datetime, longest: int | None) -> tuple[str, ...]:
     ready = status.condition("Ready")
     return (
         str(status.key),
@@ -30,10 +34,10 @@ def _row(status: Status, now: datetime) -> tuple[str, ...]:
         f"{ready.status} ({ready.reason})" if ready else "Unknown",
         commit(status.revision) or "-",
         since(ready.since, now) if ready else "-",
-        _cut(ready.message) if ready else "not looked at yet",
+        _cut(ready.message, longest) if ready else "not looked at yet",
     )
 
 
-def _cut(text: str) -> str:
-    first = text.partition("\n")[0]
-    return first if len(first) <= LONGEST else first[: LONGEST - 1] + "…"
+def _cut(text: str, longest: int | None) -> str:
+    line = " ".join(text.split("\n"))
+    return line if longest is None or len(line) <= longest else line[: longest - 1] + "…"

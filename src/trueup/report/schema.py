@@ -26,7 +26,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 WORDS: Mapping[type, Mapping[str, str]] = {
     Status: {
-        "revision": "The commit, or digest of a directory's documents, that this status is about.",
+        "revision": "The commit, or digest of a directory's documents, that last changed what is "
+        "wanted here. While the document is not valid (`problems`) it is the one that stays in "
+        "force, not the newest.",
         "sync": "Whether what runs is what git says.",
         "health": "Whether what runs does its work; Unverified where nothing could tell.",
         "conditions": "Ready always; Reconciling, Stalled or SourceReady (False) where they hold.",

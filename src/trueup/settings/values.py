@@ -157,6 +157,10 @@ class Settings:
     secrets: SecretSettings = SecretSettings()
     publish: PublishSettings = PublishSettings()
 
+    def source(self, name: str) -> SourceSettings:
+        """Return what is configured of a source."""
+        return next(one for one in self.sources if one.name == name)
+
     @property
     def guarded(self) -> tuple[Path, ...]:
         """The files and folders that no container may have, even where they are in a source."""

@@ -184,6 +184,11 @@ SAID: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"MemorySwap": 30000000},
         {"MemorySwap": 16000000},
     ),
+    "swap without an end that nobody asked for": (
+        {"mem_limit": "8000000"},
+        {"MemorySwap": 16000000},
+        {"MemorySwap": -1},
+    ),
     "reserved memory": (
         {"deploy": {"resources": {"reservations": {"memory": "6000000"}}}},
         {"MemoryReservation": 6000000},
@@ -233,6 +238,7 @@ LACKING: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_what_the_kernel_cannot_do_is_no_drift_for_no_container_would_have_it(what: str) -> None:
     said, shown = LACKING[what]
     world = World(project(web=service(**said))).deployed()
+    world.host.swaps = False
     world.host.update("web-web-1", **shown)
     assert world.plan().verdict == "InSync"
 

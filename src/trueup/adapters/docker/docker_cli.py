@@ -12,7 +12,7 @@ from pathlib import Path
 
 from trueup.adapters import process
 from trueup.adapters.docker.endpoint import Endpoint
-from trueup.adapters.docker.run_out import run_out_in_build
+from trueup.adapters.docker.run_out import killed_in_build, run_out_in_build
 from trueup.adapters.docker.versions import Versions
 from trueup.model.errors import EndedError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Task
@@ -43,6 +43,10 @@ MORE_ROOM = (
     "Remove networks that nobody uses (docker network prune), give the engine more "
     "default-address-pools, or let stacks share a network; see docs/operating.md. "
     "It is tried again."
+)
+KILLED = (
+    "Exit code 137 is SIGKILL: most often the engine's machine is short of memory, or the command "
+    "needs more than there is."
 )
 QUICK = 30.0
 ANSWER = 32 << 20  # bytes that compose may answer with
@@ -141,7 +145,7 @@ def failure(argv: Sequence[str], said: str, printed: str = "") -> TrueupError:
     why = "; ".join(lines[-TAIL:]) or "it said nothing"
     words = " ".join(_verb(argv))
     own = OWN_FAULT.search(why)
-    short, told = run_out_in_build(why, f"{printed}\n{said}") if own else (run_out(why), "")
+    short, told = run_out_in_build(f"{printed}\n{said}") if own else (run_out(why), "")
     if short:
         why = "; ".join(filter(None, (told, why)))
         fix = f"Look at the disk and the limits of the engine ({short}). It is tried again."
@@ -150,7 +154,7 @@ def failure(argv: Sequence[str], said: str, printed: str = "") -> TrueupError:
         return TransientError(f"{words} failed: no address range is left", why, MORE_ROOM)
     if PATIENCE.search(why) and not own:
         return TransientError(f"{words} failed", why, "It is tried again.")
-    return ToolError(f"{words} failed", why)
+    return ToolError(f"{words} failed", why, KILLED if own and killed_in_build(why) else "")
 
 
 def _verb(argv: Sequence[str]) -> Iterator[str]:

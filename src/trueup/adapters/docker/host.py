@@ -81,6 +81,10 @@ class Host:
         free, total = room(self.info(), networks)
         return Addresses(frozenset(str(one["Name"]) for one in networks), free, total)
 
+    def limits_swap(self) -> bool:
+        """Whether the kernel of the host can limit how much a container swaps."""
+        return bool(self.info().get("SwapLimit"))
+
     def tags(self, prefix: str) -> tuple[str, ...]:
         """Return every image reference that begins with a prefix, in order."""
         images = json.loads(self.api.get("images", "json"))
@@ -101,7 +105,8 @@ class Host:
         """Return a volume of the host; None if it is not there."""
         with suppress(AbsentError):
             found = json.loads(self.api.get("volumes", name))
-            return Volume(name, str(found["Driver"]), dict(found.get("Options") or {}))
+            options, labels = dict(found.get("Options") or {}), dict(found.get("Labels") or {})
+            return Volume(name, str(found["Driver"]), options, labels)
         return None
 
     def logs(self, container: str, since: str = "") -> str:

@@ -12,10 +12,12 @@ from http import HTTPStatus
 from docker.errors import APIError
 
 from trueup.adapters.docker.sdk import Sdk
-from trueup.model.container import PROJECT, SERVICE
+from trueup.model.container import ADOPTER, PROJECT, SERVICE, marker_of
+from trueup.model.errors import ToolError
 
 HOLD = "trueup.hold"
 UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
+UNCLAIM = "Give this stack another spec.project, or remove that volume if it is out of date."
 GONE, BUSY = HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT
 
 
@@ -30,6 +32,21 @@ class Keeping:
         repository, _, tag = reference.rpartition(":")
         with self._sdk.asking() as client:
             client.tag(image, repository, tag)
+
+    def claim(self, project: str, owner: str) -> None:
+        """Mark a project as taken over; of several who try at once the engine lets one."""
+        name = marker_of(project)
+        with self._sdk.asking() as client:
+            found = client.create_volume(name, labels={ADOPTER: owner})
+        has = (found.get("Labels") or {}).get(ADOPTER, "")
+        if has != owner:
+            why = f"volume {name} says that {has or 'somebody'} did"
+            raise ToolError(f"project {project} was taken over already", why, UNCLAIM)
+
+    def unclaim(self, project: str) -> None:
+        """Let go of a project that nothing is left of."""
+        with self._sdk.asking() as client, _unless(GONE, BUSY):
+            client.remove_volume(marker_of(project))
 
     def hold(self, images: Sequence[str], mark: str) -> None:
         """Keep images in use, by containers that never start."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trueup.adapters.git.publisher import OUTRUN
-from trueup.model.spelled import legible
 from trueup.adapters.git.repository import Repository
 from trueup.adapters.workshop.origin import GitOrigin
+from trueup.model.spelled import legible
 from trueup.model.workshop import ProtectedError
 
 TIP = "refs/trueup/tip"

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trueup.kinds.stack.drift import differences
+from trueup.kinds.stack.facts import StackFacts
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Service, Target
-from trueup.model.container import ADOPTED, DIGEST, SALT, SOURCE, STACK, Container
+from trueup.model.container import ADOPTED, DIGEST, SALT, SOURCE, STACK, Container, marker_of
 from trueup.model.release import Release
 from trueup.model.resource import Resource
 
@@ -74,6 +75,20 @@ class Adoption:
 def adopted(containers: Sequence[Container]) -> tuple[str, ...]:
     """Return the ids of what is ours without carrying our labels."""
     return tuple(one.id for one in containers if ADOPTED in one.labels)
+
+
+def taken_over(facts: StackFacts) -> tuple[str, ...]:
+    """Return what no other stack may take over as well, in words."""
+    return (f"compose project {facts.project}",) if adopted(facts.containers) else ()
+
+
+def taken_by(facts: StackFacts) -> str:
+    """Return why what runs may not be taken over: its owner is on record on the host."""
+    return (
+        f"compose project {facts.project} was taken over by {facts.adopter} (volume "
+        f"{marker_of(facts.project)} says so); give this stack another spec.project, or remove "
+        "that volume if it is out of date"
+    )
 
 
 def standing(target: Target, containers: Sequence[Container]) -> dict[str, tuple[str, ...]]:

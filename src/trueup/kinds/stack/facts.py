@@ -26,6 +26,8 @@ class StackFacts:
         images: image reference → id on the host; empty where it is absent.
         stale: ids of containers that see an older file than the one mounted into them.
         crowded: why networks that are lacking cannot be made; empty where they can be.
+        network: the shared network that the stack uses; empty where it has its own.
+        adopter: who else took over what runs of the project; empty for nobody.
         clash: why the shared network cannot be joined; empty where it can be.
         lost: service → the name of a file or folder whose copy it should mount and does not.
         now: this moment, UTC in ISO 8601.
@@ -44,6 +46,8 @@ class StackFacts:
     images: Mapping[str, str] = field(default_factory=dict)
     stale: frozenset[str] = frozenset()
     crowded: str = ""
+    network: str = ""
+    adopter: str = ""
     clash: str = ""
     lost: Mapping[str, str] = field(default_factory=dict)
     now: str = ""

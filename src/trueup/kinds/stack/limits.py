@@ -4,11 +4,14 @@ Everything that `docker update` can change, in the words of compose. Knows no re
 plan and no policy.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from trueup.model.container import Container
+
 NOTHING = frozenset({None, 0, -1, ""})
+UNLIMITED = -1
 PERIOD = 100_000
 """The kernel's period where none is given, in microseconds."""
 
@@ -21,7 +24,7 @@ class Limit:
 
     One that is `optional` is left out, or -1, where the kernel of a machine cannot do it,
     and a new container would not have it either. By hand such a limit can be set, not taken
-    away (but for swap, where -1 is both: then nothing is said).
+    away (but for swap, where -1 is both: see `as_far_as_possible`).
     """
 
     field: str
@@ -71,7 +74,30 @@ def _memory(model: Said, host: Said, most: Said, least: Said) -> Iterator[Limit]
     yield Limit("memory", "mem_reservation", reserved, found, optional=True)
     swap = _number(model.get("memswap_limit")) or 2 * memory
     found = _number(host.get("MemorySwap"))
-    yield Limit("memory", "memswap_limit", swap, found, optional=True)
+    yield Limit("memory", "memswap_limit", swap, found, optional=found != UNLIMITED)
+
+
+def as_far_as_possible(
+    containers: Sequence[Container], swaps: Callable[[], bool]
+) -> tuple[Container, ...]:
+    """Return containers without what a kernel makes of a limit of swap that it cannot do.
+
+    The engine says -1 then, which a person may have said as well. `swaps` tells whether its
+    kernel limits swap, and is only asked where that matters.
+    """
+    if not any(_swaps_freely(one) for one in containers) or swaps():
+        return tuple(containers)
+    return tuple(_unsaid(one) if _swaps_freely(one) else one for one in containers)
+
+
+def _swaps_freely(container: Container) -> bool:
+    host = container.inspect.get("HostConfig") or {}
+    return bool(host.get("Memory")) and host.get("MemorySwap") == UNLIMITED
+
+
+def _unsaid(container: Container) -> Container:
+    host = {**container.inspect["HostConfig"], "MemorySwap": None}
+    return replace(container, inspect={**container.inspect, "HostConfig": host})
 
 
 def _processors(model: Said, host: Said, most: Said) -> Iterator[Limit]:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from trueup.kinds.stack.adoption import Adoption
 from trueup.kinds.stack.facts import StackFacts
+from trueup.kinds.stack.limits import as_far_as_possible
 from trueup.kinds.stack.room import crowded, lacking
 from trueup.kinds.stack.shared import clash, network_of
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.stale import signals, stale
 from trueup.kinds.stack.target import Target, from_release, sealed_file
 from trueup.kinds.stack.wanted import asked_name, said_of, tree_name
-from trueup.model.container import Container
+from trueup.model.container import ADOPTER, Container, marker_of
 from trueup.model.ports import Looks
 from trueup.model.release import Release, mounted, use_of
 from trueup.model.resource import Resource
@@ -26,7 +27,8 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
     targets = (said.wanted, applied, reverted)
     images = _images(targets, looks)
     taking = Adoption(resource, said.wanted, status.applied, images, looks.salt)
-    containers = taking.over(looks.containers(name))
+    found = as_far_as_possible(looks.containers(name), looks.limits_swap)
+    containers = taking.over(found)
     return StackFacts(
         project=name,
         directory=said.directory,
@@ -39,7 +41,9 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
         containers=containers,
         images=images,
         stale=_stale(resource, said.wanted, containers, looks),
-        clash=_clash(resource.spec, said.wanted, looks),
+        network=network_of(resource.spec, looks.shared_network),
+        adopter=_adopter(resource, name, status, looks),
+        clash=_clash(resource.spec, said.wanted, applied, looks),
         crowded=_crowded(said.wanted, containers, looks),
         lost=_lost(said.wanted, looks),
         now=looks.now().isoformat(timespec="seconds"),
@@ -47,9 +51,20 @@ def observe(resource: Resource[StackSpec], status: Status, looks: Looks) -> Stac
     )
 
 
-def _clash(spec: StackSpec, wanted: Target | None, looks: Looks) -> str:
+def _adopter(resource: Resource[StackSpec], project: str, status: Status, looks: Looks) -> str:
+    """Return who else took a project over; only who is about to do that asks."""
+    if not resource.spec.adopt or status.applied is not None or resource.leaving:
+        return ""
+    marker = looks.volume(marker_of(project))
+    found = marker.labels.get(ADOPTER, "") if marker else ""
+    return "" if found == f"{resource.key}.{resource.origin}" else found
+
+
+def _clash(spec: StackSpec, wanted: Target | None, applied: Target | None, looks: Looks) -> str:
     network = network_of(spec, looks.shared_network)
-    return clash(wanted, network, looks.neighbours(network)) if network and wanted else ""
+    if not network or wanted is None:
+        return ""
+    return clash(wanted, applied, network, looks.neighbours(network))
 
 
 def _crowded(wanted: Target | None, containers: Sequence[Container], looks: Looks) -> str:

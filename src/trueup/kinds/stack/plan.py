@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from trueup.kinds.stack.adoption import adopted, standing
+from trueup.kinds.stack.adoption import adopted, standing, taken_by, taken_over
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.facts import StackFacts
-from trueup.kinds.stack.judge import Act, Judgement
+from trueup.kinds.stack.judge import Act
 from trueup.kinds.stack.leave import leave
 from trueup.kinds.stack.owner import refusal
+from trueup.kinds.stack.shared import names_on
 from trueup.kinds.stack.shield import Shield, shielded
+from trueup.kinds.stack.shown import health, judged, views
 from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
 from trueup.kinds.stack.steps import ahead, steps
 from trueup.kinds.stack.survey import Survey, survey
@@ -16,17 +18,14 @@ from trueup.kinds.stack.target import Target
 from trueup.kinds.stack.trial import failed, on_trial
 from trueup.kinds.stack.untaken import untaken
 from trueup.model.checks import Check
-from trueup.model.plan import Health, Plan, ServiceView, Sync, Verdict
+from trueup.model.plan import Health, Plan, Sync, Verdict
 from trueup.model.release import commit, named
 from trueup.model.resource import Resource
 from trueup.model.status import Status
-from trueup.model.steps import Restart, Step
+from trueup.model.steps import Restart
 
-GRAVITY = (
-    Health.DEGRADED,
-    Health.MISSING,
-    Health.PROGRESSING,
-)
+FREED = 10.0
+"""After how many seconds to look again whether a name has become free."""
 
 
 def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
@@ -38,6 +37,8 @@ def plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Pl
 def _plan(resource: Resource[StackSpec], facts: StackFacts, status: Status) -> Plan:
     if resource.leaving:
         return leave(resource, facts)
+    if facts.adopter:
+        return _blocked(resource, facts, taken_by(facts))
     if differs := untaken(resource, facts, status):
         return _untaken(resource, facts, differs)
     if refused := refusal(resource, facts, status):
@@ -55,7 +56,7 @@ def _follow(resource: Resource[StackSpec], facts: StackFacts, status: Status) ->
     if wanted is None:
         return _unresolved(resource, facts)
     if facts.clash:
-        return _blocked(resource, facts, facts.clash)
+        return replace(_blocked(resource, facts, facts.clash), again=FREED)
     if not quarantined(wanted, facts, status):
         found = survey(resource, facts, wanted)
         return on_trial(_converge(found, wanted), found, status)
@@ -84,7 +85,7 @@ def _untaken(resource: Resource[StackSpec], facts: StackFacts, reason: str) -> P
     blocked = _blocked(resource, facts, reason)
     if facts.wanted is None:
         return blocked
-    return replace(blocked, services=_views(survey(resource, facts, facts.wanted)))
+    return replace(blocked, services=views(survey(resource, facts, facts.wanted)))
 
 
 def _kept(resource: Resource[StackSpec], facts: StackFacts) -> Plan | None:
@@ -159,7 +160,7 @@ def quarantined(wanted: Target, facts: StackFacts, status: Status) -> bool:
 def _converge(found: Survey, wanted: Target) -> Plan:
     """Return the plan that leads to a target: git's, or the last verified release."""
     todo = steps(found)
-    verdict, reason = _verdict(found, todo)
+    verdict, reason = judged(found, todo)
     mode = found.spec.drift
     if verdict is Verdict.DRIFTED and mode is not Drift.REPAIR and not found.interrupted:
         todo = ()
@@ -173,8 +174,8 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         revision=found.target.revision,
         digest=found.target.digest,
         sync=Sync.SYNCED if synced else Sync.OUT_OF_SYNC,
-        health=_health(found),
-        services=_views(found),
+        health=health(found),
+        services=views(found),
         release=found.target.release(standing(found.target, found.facts.containers)),
         bundle=found.target.bundle,
         wanted=wanted.digest,
@@ -184,6 +185,7 @@ def _converge(found: Survey, wanted: Target) -> Plan:
         no_way_back=_no_way_back(found),
         holds=_holds(found),
         adopted=adopted(found.facts.containers),
+        names=(*names_on(found.target, found.facts.network), *taken_over(found.facts)),
         lacks=found.facts.crowded if any(isinstance(one, Restart) for one in todo) else "",
         heals=verdict is Verdict.DRIFTED,
     )
@@ -198,63 +200,6 @@ def _retreat(found: Survey, wanted: Target, status: Status) -> Plan:
     old = commit(plan.revision) or plan.digest
     reason = f"stays at {old}, for {wanted.digest} failed: {why}"
     return replace(plan, verdict=Verdict.HELD, reason=reason)
-
-
-def _verdict(found: Survey, todo: tuple[Step, ...]) -> tuple[Verdict, str]:
-    here = commit(found.target.revision)
-    if not todo:
-        return Verdict.IN_SYNC, "runs what is wanted, and it was verified"
-    if not found.facts.containers and found.applied is None:
-        return Verdict.ABSENT, "nothing runs yet" + (f"; wanted by {here}" if here else "")
-    reason = _reason(found)
-    if found.drifts:
-        return Verdict.DRIFTED, reason or "a container has a wrong name"
-    if not reason:
-        return Verdict.UNVERIFIED, "runs what is wanted, which was not verified yet"
-    return Verdict.OUT_OF_SYNC, reason + (f" in {here}" if here else "")
-
-
-def _reason(found: Survey) -> str:
-    """Return the first reason, and how many more there are."""
-    said = [f"{one.service}: {why}" for one in found.busy for why in one.reasons]
-    said += [f"{name} {why}" for name, why in found.removed.items()]
-    return said[0] + (f" (and {len(said) - 1} more)" if len(said) > 1 else "") if said else ""
-
-
-def _health(found: Survey) -> Health:
-    """The worst of all services; Unverified only where nothing at all was declared."""
-    seen = {one.health for one in found.judged.values()}
-    for grave in GRAVITY:
-        if grave in seen:
-            return grave
-    return Health.HEALTHY if Health.HEALTHY in seen or not seen else Health.UNVERIFIED
-
-
-def _views(found: Survey) -> dict[str, ServiceView]:
-    views = {
-        name: ServiceView(
-            judged.state,
-            judged.health,
-            found.target.services[name].image,
-            found.target.services[name].digest,
-            _reasons(found, judged),
-        )
-        for name, judged in found.judged.items()
-    }
-    return views | {
-        name: ServiceView("extra", Health.UNVERIFIED, reasons=(why,))
-        for name, why in found.extra.items()
-    }
-
-
-def _reasons(found: Survey, judged: Judgement) -> tuple[str, ...]:
-    """A wrong name is corrected before anything else, and so it is told first."""
-    names = tuple(
-        f"is named {one.found}, wants {one.name}" if one.name else f"{one.found} is left over"
-        for one in found.mends
-        if one.service == judged.service
-    )
-    return (*names, *(judged.reasons if judged.act is not Act.NOTHING or not names else ()))
 
 
 def _holds(found: Survey) -> tuple[str, ...]:
@@ -310,5 +255,5 @@ def _hold(found: Survey, status: Status) -> Plan:
         wanted=found.target.digest,
         sync=Sync.OUT_OF_SYNC,
         health=Health.DEGRADED,
-        services=_views(found),
+        services=views(found),
     )

@@ -184,6 +184,8 @@ class Rendering:
         for kind in ("configs", "secrets"):
             if compose.get(kind):
                 compose[kind] = {n: self._copied(d, inputs) for n, d in compose[kind].items()}
+        if compose.get("volumes"):
+            compose["volumes"] = {n: self._owned(one) for n, one in compose["volumes"].items()}
         compose[EXTENSION] = {
             "directory": self.project.directory,
             "components": {name: dict(one.components) for name, one in services.items()},
@@ -221,6 +223,14 @@ class Rendering:
     def _place(self, path: str) -> str:
         """Return where a path is read; what is relative to something else stays so."""
         return self.reader.tree.place(path) if posixpath.isabs(path) else path
+
+    def _owned(self, volume: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """Return a volume that says whose it is once its containers are gone."""
+        if volume is not None and volume.get("external"):
+            return volume
+        said = volume or {}
+        ours = {STACK: str(self.key), SOURCE: self.origin}
+        return {**said, "labels": {**(said.get("labels") or {}), **ours}}
 
     def _secret(self, one: Revealed) -> dict[str, str]:
         """Return where a secret is from, in words that a release file keeps.

@@ -46,13 +46,29 @@ def _plain(said: Mapping[str, Any], project: str) -> bool:
     return not more and said.get("name", "") in {"", f"{project}_{DEFAULT}"}
 
 
-def clash(target: Target, network: str, neighbours: Neighbours) -> str:
-    """Return which name another project has on the shared network already; empty for none."""
-    mine = {
+def joining(target: Target | None, network: str) -> frozenset[str]:
+    """Return the services of a target that are on the shared network."""
+    if target is None or not network:
+        return frozenset()
+    return frozenset(
         name
         for name, one in target.services.items()
         if any(target.networks.get(key) == network for key in one.model.get("networks") or ())
-    }
+    )
+
+
+def names_on(target: Target, network: str) -> tuple[str, ...]:
+    """Return what no other stack may have on the shared network, in words."""
+    services = sorted(joining(target, network))
+    return tuple(f"service {one} on the shared network {network}" for one in services)
+
+
+def clash(target: Target, verified: Target | None, network: str, neighbours: Neighbours) -> str:
+    """Return which name another project has on the shared network already; empty for none.
+
+    What was verified there had its name first, whoever has come since.
+    """
+    mine = joining(target, network) - joining(verified, network)
     for project, service in sorted(neighbours):
         if service in mine and project != target.project:
             return (

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trueup.kinds.stack.target import host_names
-from trueup.model.container import Container
+from trueup.model.container import PROJECT, SOURCE, STACK, Container
 from trueup.model.errors import SpecError
 from trueup.model.ports import Looks
 
@@ -40,6 +40,31 @@ def refuse_other_volumes(wanted: Model, verified: Model, looks: Looks) -> None:
                 "Put the settings back, give the volume another name, or copy its data away and"
                 " remove it by hand.",
             )
+
+
+def refuse_strange_volumes(wanted: Model, origin: str, project: str, looks: Looks) -> None:
+    """Refuse to mount what another compose project of this name has left behind.
+
+    Only a stack that was never verified is asked, and only while nothing of it runs: a commit
+    may choose any name, and with it somebody's data. What we make says whose it is; what was
+    made before that was so, or by hand, is taken by `spec.adopt`.
+
+    Raises:
+        SpecError: compose made a volume for somebody else.
+    """
+    for name, said in _volumes(wanted):
+        found = None if said.get("external") else looks.volume(name)
+        if found is None or PROJECT not in found.labels or found.labels.get(SOURCE) == origin:
+            continue
+        if any(SOURCE in one.labels for one in looks.containers(project)):
+            return  # whose the project is can be seen
+        owner = found.labels.get(STACK, "")
+        whose = f"{owner} of another source" if owner else "somebody who did not use Trueup"
+        raise SpecError(
+            f"volume {name} was made by {whose}",
+            f"compose project {project} was not always this stack's, and its data is not either",
+            "Give this stack another spec.project, or set spec.adopt: true to take the data over.",
+        )
 
 
 def left_behind(containers: Iterable[Container], service: str) -> str:

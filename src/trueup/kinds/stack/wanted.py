@@ -14,7 +14,7 @@ from trueup.kinds.stack.shared import network_of, shared, uses
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Target
 from trueup.kinds.stack.unedited import unedited
-from trueup.kinds.stack.volumes import refuse_other_volumes
+from trueup.kinds.stack.volumes import refuse_other_volumes, refuse_strange_volumes
 from trueup.model.errors import SpecError
 from trueup.model.ports import Looks, Project, Tree
 from trueup.model.resource import Resource
@@ -46,7 +46,7 @@ def said_of(resource: Resource[StackSpec], name: str, status: Status, looks: Loo
         _refuse_another_name(resource, asked_name(resource, status), name)
         with _understood(resource.file):
             directory, wanted = _wanted(resource, name, looks)
-            _refuse_other_volumes(wanted, status, looks)
+            _refuse_other_volumes(resource, wanted, status, looks)
     except NotAllowedError as error:
         return Said(problem=error.text, violations=error.violations, rules=error.rules)
     except SpecError as error:
@@ -135,10 +135,14 @@ def _bases(compose: Mapping[str, Any], tree: Tree, looks: Looks) -> dict[str, st
     return found
 
 
-def _refuse_other_volumes(wanted: Target, status: Status, looks: Looks) -> None:
+def _refuse_other_volumes(
+    resource: Resource[StackSpec], wanted: Target, status: Status, looks: Looks
+) -> None:
     verified = looks.stored(status.applied.file) if status.applied else {}
     compose = wanted.bundle.compose if wanted.bundle else {}
     refuse_other_volumes(compose, verified, looks)
+    if status.applied is None and not resource.spec.adopt:
+        refuse_strange_volumes(compose, resource.origin, wanted.project, looks)
 
 
 def project_of(resource: Resource[StackSpec], name: str, tree: Tree) -> Project:

@@ -94,6 +94,9 @@ class Looks(Protocol):
     def addresses(self) -> Addresses:
         """Return which networks there are, and how many more the engine has room for."""
 
+    def limits_swap(self) -> bool:
+        """Whether the kernel of the host can limit how much a container swaps."""
+
     def image(self, reference: str) -> str:
         """Return the id of an image on the host; empty if it is not there."""
 

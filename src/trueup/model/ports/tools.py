@@ -49,10 +49,17 @@ class Tools(Protocol):
         """Stop and remove containers; their named volumes stay."""
 
     def sweep(self, project: str, task: Task) -> None:
-        """Remove the networks of a project that has no containers left."""
+        """Remove the networks of a project that has no containers left, and whose it was."""
 
     def drop_networks(self, project: str, names: Sequence[str]) -> None:
         """Remove networks of a project that no container uses any more."""
+
+    def claim(self, project: str, owner: str) -> None:
+        """Mark a project as taken over by an owner, without touching what runs of it.
+
+        Raises:
+            ToolError: somebody else has it.
+        """
 
     def pin(self, image: str, reference: str) -> None:
         """Keep an image under a tag of ours, so that no prune takes it."""
