@@ -14,6 +14,7 @@ from trueup.model.key import Key
 from trueup.model.ports import Listing, Project
 from trueup.model.secret import FromEnvFile, Reference, Revealed, filled
 from trueup.model.status import Status
+from trueup.model.work import Artifact
 
 
 @dataclass(slots=True)

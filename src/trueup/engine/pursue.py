@@ -1,4 +1,4 @@
-"""One Run, one act at a time: observe, decide, do, put on record. What woke us up does not matter."""
+"""One Run, one act at a time: observe, decide, do, put on record. Why it woke does not matter."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -108,7 +108,9 @@ class Pursuit:
             case _:
                 return self._do(course, act, status, work)
 
-    def _do(self, course: Course, act: Act, status: Status, work: Work) -> float | None:
+    def _do(  # noqa: C901, PLR0911, PLR0912 - one line for each act
+        self, course: Course, act: Act, status: Status, work: Work
+    ) -> float | None:
         """Do an act of work that is under way."""
         self._tell(course, work)
         match act:

@@ -42,7 +42,7 @@ def place_of(stack: Resource[Any], status: Status, looks: Looks, service: str) -
     build = model.get("build") or {}
     if not build:
         why = f"its image {model.get('image', '')} comes from elsewhere"
-        fix = "Give the service a `build:` in its compose file, or repair the image where it is made."
+        fix = "Give the service a `build:`, or repair the image where it is made."
         raise SpecError(f"service {service} of {stack.key} is not built here", why, fix)
     return _place(looks.tree(stack.source).root, build, model)
 

@@ -1,6 +1,5 @@
 """The package indexes that builds use, asked from here."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from trueup.adapters.indexes.configured import configured
 from trueup.adapters.indexes.fetch import Fetch
 from trueup.adapters.indexes.pypi import PythonIndexes
 from trueup.model.repair import PackageFacts
+from trueup.settings import environment
 
 if TYPE_CHECKING:
     from trueup.app.site import Site
@@ -39,5 +39,5 @@ class PackageIndexes:
 def indexes_of(site: "Site") -> PackageIndexes:
     """Return the indexes."""
     del site
-    found = configured(os.environ, Path.home())
+    found = configured(environment(), Path.home())
     return PackageIndexes(PythonIndexes(Fetch(found.certificates), found.python))

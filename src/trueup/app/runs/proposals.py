@@ -1,4 +1,4 @@
-"""What was proposed in each attempt of a Run, as files: durable before anything is done with it."""
+"""What was proposed in each attempt of a Run, as files: durable before anything is done."""
 
 import json
 from dataclasses import asdict

@@ -32,7 +32,7 @@ def _origin(site: "Site", name: str) -> Origin:
     """
     if name not in site.sources:
         raise SpecError(f"there is no source {name}", "", "Correct it, or add it to trueup.yaml.")
-    said, followed = site.said(name), site.sources[name]
+    said, followed = site.settings.source(name), site.sources[name]
     if said.git is None:
         own = (site.state, site.settings.status.directory)
         return FolderOrigin(Path(said.directory or "."), partial(_revision, site, name), skip=own)

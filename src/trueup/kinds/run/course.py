@@ -105,7 +105,7 @@ def _again(spec: RunSpec, work: Work, facts: RunFacts) -> Work:
     )
 
 
-def _target(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
+def _target(spec: RunSpec, facts: RunFacts, work: Work) -> Act:  # noqa: PLR0911 - one for each obstacle
     """Return what stands in the way of working on the target, or the act of the step."""
     stack = facts.stack
     if work.failed:
@@ -153,7 +153,7 @@ def _take_back(facts: RunFacts, work: Work) -> Act:
     return End(phase, work.fault, work.failed)
 
 
-def _step(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
+def _step(spec: RunSpec, facts: RunFacts, work: Work) -> Act:  # noqa: PLR0911 - one for each step
     if work.stage >= len(spec.steps):
         return _arrived(facts, work)
     step: StepSpec = spec.steps[work.stage]
@@ -195,7 +195,7 @@ def _patch(step: Patch, spec: RunSpec, facts: RunFacts, work: Work) -> Act:
 
 
 def _passing(facts: RunFacts, work: Work) -> str:
-    """Return why nothing is to be edited: what failed may pass, and only twice that is believed."""
+    """Return why nothing is edited: what failed may pass, and twice that is believed."""
     found = facts.evidence.diagnosis
     if found is None or not found.transient or work.attempt - work.first > 1:
         return ""

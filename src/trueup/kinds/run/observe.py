@@ -1,4 +1,4 @@
-"""One look at a Run, through `Bench`, which cannot change anything. Asks only what matters next."""
+"""One look at a Run, through `Bench`, which cannot change anything. Asks what matters next."""
 
 from trueup.kinds.run.facts import RunFacts
 from trueup.kinds.run.spec import Build, Patch, Restart, RunSpec, Verify
