@@ -420,4 +420,4 @@ def test_ten_thousand_files_are_synced_and_looked_at_again_cheaply(
 
     assert len(tree.listing(tree.root, writable=False).files) == 10_000
     assert time.process_time() - began[0] < 0.5
-    assert time.monotonic() - began[1] < 3
+    assert time.monotonic() - began[1] < 20  # it takes a half on an idle machine

@@ -362,7 +362,7 @@ def test_an_update_waits_until_the_tree_is_no_longer_read(
         assert (tree.revision, tree.text(f"{tree.root}/web/conf/a")) == (first, "1")
         with tree.reading():  # who reads already may go on although somebody waits
             pass
-    update.join(timeout=10)
+    update.join(timeout=60)
 
     assert not update.is_alive()
     assert tree.text(f"{tree.root}/web/conf/a") == "new"

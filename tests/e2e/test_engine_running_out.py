@@ -25,7 +25,7 @@ DISK, INODES = 320 * MB, 30_000
 LEFT, MORE = 20 * MB, 40 * MB
 FULL = "no space left on device"
 PATIENCE = 60.0
-WINDOWS = {"web": "300ms", "pair": "300ms", "slow": "3s"}
+WINDOWS = {"web": "300ms", "pair": "300ms", "slow": "6s"}
 LARGEST = 256 * 1024
 
 
@@ -171,7 +171,14 @@ def test_a_disk_that_is_full_when_containers_are_made(home: Home, disk: SmallDis
     goes_on(home, disk)
 
 
-SLOW = {"test": ["CMD", "sleep", "0.5"], "interval": "200ms"}
+GO = "/run/go"
+"""In memory, so that it can be made on a full disk too."""
+WAITS = {
+    "command": ["sh", "-c", f"test $$TEXT = two || touch {GO}; exec sleep 3600"],
+    "healthcheck": {"test": ["CMD", "test", "-e", GO], "interval": "200ms", "retries": 100},
+    "tmpfs": ["/run"],
+}
+"""A service of which the second release is healthy only when it is told to be."""
 
 
 def test_a_disk_that_fills_up_half_way_stops_nothing_that_runs(
@@ -179,7 +186,7 @@ def test_a_disk_that_fills_up_half_way_stops_nothing_that_runs(
 ) -> None:
     def both(text: str) -> tuple[Service, Service]:
         after = {"depends_on": {"api": {"condition": "service_healthy"}}}
-        return serving(text, healthcheck=SLOW), serving(text, **after)
+        return serving(text, **WAITS), serving(text, **after)
 
     def run() -> list[str]:
         return [running(bare, "api", "pair"), running(bare, "db", "pair")]
@@ -189,6 +196,7 @@ def test_a_disk_that_fills_up_half_way_stops_nothing_that_runs(
     release(bare, *both("two"), name="pair")
     bare.wait_until(lambda: starting(bare, "pair") == "two", "the first one is replaced", PATIENCE)
     disk.fill()
+    bare.inside("pair", "api", "touch", GO)
     waits(bare, FULL, "pair")
     assert (bare.id("pair", "db"), run()) == (old, ["two", "one"])
 
@@ -202,7 +210,7 @@ def test_a_release_that_fails_on_a_full_disk_is_taken_back_once_there_is_space(
     bare: Home, disk: SmallDisk, restart: str
 ) -> None:
     good = verified(bare, serving("one"), name="slow")
-    fails = {"command": ["sh", "-c", "sleep 1.5; exit 3"], "restart": restart}
+    fails = {"command": ["sh", "-c", "sleep 4; exit 3"], "restart": restart}
     release(bare, {**serving("two"), **fails}, name="slow")
     bare.wait_until(lambda: starting(bare, "slow") == "two", "the new one runs", PATIENCE)
     disk.fill()

@@ -105,13 +105,12 @@ def changes_of_the_project() -> str:
 def test_the_quick_start_shows_the_main_job_and_leaves_nothing(
     tmp_path: Path, started: list[Quickstart]
 ) -> None:
-    before, begun = changes_of_the_project(), time.monotonic()
+    before = changes_of_the_project()
     one = Quickstart(ROOT, tmp_path, TRUEUP_CONTEXT="nowhere", TRUEUP_STATE="/nowhere")
     started.append(one)
 
     assert one.wait() == 0, one.text()
 
-    assert time.monotonic() - begun < 120
     assert [words for words in TOLD if words not in one.text()] == []
     assert one.left_behind() == []
     assert changes_of_the_project() == before

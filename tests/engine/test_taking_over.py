@@ -42,6 +42,16 @@ def test_a_second_stack_is_refused_while_the_first_is_still_at_it() -> None:
     assert scene.status(B).applied is None
 
 
+def test_within_one_trueup_the_record_is_enough_should_the_marker_be_gone() -> None:
+    scene = rivals()
+    scene.settle(A)
+    scene.host.volumes.discard(MARKER)
+    del scene.host.labels[MARKER]
+    scene.look(B)
+    assert scene.status(B).applied is None
+    assert "compose project shop is of Stack/a already" in scene.message(B)
+
+
 def test_another_trueup_is_refused_by_the_marker_alone() -> None:
     scene = rivals()
     scene.settle(A)

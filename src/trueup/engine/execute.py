@@ -8,7 +8,7 @@ from typing import assert_never
 
 from trueup.engine.heal import heal
 from trueup.engine.journal import Book
-from trueup.engine.seal import seal
+from trueup.engine.seal import mark_of, seal
 from trueup.engine.verify import Watch, wait
 from trueup.engine.world import World
 from trueup.model.container import SOURCE, STACK, Container
@@ -21,7 +21,6 @@ from trueup.model.errors import (
     defect,
 )
 from trueup.model.event import Event
-from trueup.model.key import Key
 from trueup.model.outcome import Outcome
 from trueup.model.plan import Plan, rollback
 from trueup.model.ports import Task
@@ -257,11 +256,6 @@ ARTIFACTS: dict[type[Step], str] = {
     Verify: "verify",
     Seal: "verify",
 }
-
-
-def mark_of(key: Key, origin: str) -> str:
-    """Return under what images are held; stacks of two sources may have one name."""
-    return f"{key}.{origin}"
 
 
 def execute_or_undo(execution: Execution) -> Outcome:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trueup.engine.consent import consented
-from trueup.engine.execute import Execution, execute_or_undo, mark_of
+from trueup.engine.execute import Execution, execute_or_undo
 from trueup.engine.gate import (
     TURN,
     Hold,
@@ -23,6 +23,7 @@ from trueup.engine.gate import (
 )
 from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
+from trueup.engine.seal import mark_of
 from trueup.engine.show import shown
 from trueup.engine.trial import attempted, begun, concluded, ended, heeded, returning
 from trueup.engine.witness import Witness

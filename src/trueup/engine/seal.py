@@ -6,6 +6,7 @@ from typing import Any
 from trueup.engine.world import World
 from trueup.model.container import Container
 from trueup.model.errors import ToolError
+from trueup.model.key import Key
 from trueup.model.steps import Bundle, Seal
 
 ID_LENGTH = 12
@@ -29,6 +30,11 @@ def seal(step: Seal, world: World, running: Sequence[Container]) -> dict[str, st
         world.tools.pin(image, tags[name])
     world.tools.freeze(Bundle(step.sealed, _fixed(compose, tags)))
     return ids
+
+
+def mark_of(key: Key, origin: str) -> str:
+    """Return whose something on the host is; stacks of two sources may have one name."""
+    return f"{key}.{origin}"
 
 
 def tag_of(project: str, service: str, image: str) -> str:
