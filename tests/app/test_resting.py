@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.engine.scene import WEB, Scene
 from trueup.app.resting import Resting
-from trueup.kinds import KINDS
+from trueup.kinds import STANDING
 
 
 def rested(tmp_path: Path, about: str = "this engine") -> tuple[Scene, Resting]:
@@ -44,7 +44,7 @@ def test_what_changed_between_two_processes_is_seen(tmp_path: Path) -> None:
 
 def test_the_plan_that_is_remembered_reads_like_the_one_that_was_made(tmp_path: Path) -> None:
     scene, _ = rested(tmp_path)
-    resource, kind = scene.wanted[WEB], KINDS["Stack"]
+    resource, kind = scene.wanted[WEB], STANDING["Stack"]
     made = kind.plan(resource, kind.observe(resource, scene.status(), scene.host), scene.status())
 
     memos = Resting(tmp_path, "this engine").memos

@@ -16,7 +16,7 @@ from trueup.engine.memo import Memos
 from trueup.engine.names import Names
 from trueup.engine.reconcile import reconcile
 from trueup.engine.world import World
-from trueup.kinds import KINDS
+from trueup.kinds import STANDING
 from trueup.kinds.stack.spec import ServiceSpec, StackSpec
 from trueup.model.checks import Http
 from trueup.model.consent import APPROVED, Approval
@@ -27,6 +27,7 @@ from trueup.model.key import Key
 from trueup.model.kind import Kind
 from trueup.model.resource import Resource
 from trueup.model.status import Status
+from trueup.model.work import Artifact
 from trueup.report.records import from_text, to_text
 
 WEB = Key("Stack", "web")
@@ -89,9 +90,13 @@ class TextRecords:
         self.moment(f"forget {key}")
         self.texts.pop(key, None)
 
-    def artifact(self, key: Key, name: str, text: str) -> None:
+    def artifact(self, key: Key, name: str, text: str) -> Artifact:
         self.moment(f"artifact {name}")
         self.artifacts[f"{key}/{name}"] = text
+        return Artifact(name, len(text), "")
+
+    def paper(self, key: Key, name: str) -> str:
+        return self.artifacts.get(f"{key}/{name}", "")
 
     def known(self) -> tuple[Key, ...]:
         return tuple(sorted(self.texts))
@@ -117,7 +122,7 @@ class Scene:
     kill_at: int = 0
     stopping: bool = False
     decisions: list[Approval] = field(default_factory=list)
-    kind: Kind[Any, Any] = KINDS["Stack"]
+    kind: Kind[Any, Any] = STANDING["Stack"]
     memos: Memos = field(default_factory=Memos)
     names: Names = field(default_factory=Names)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.scene import FAILS, HTTP, Scene, deployed
 from tests.fake_host import image_id
-from trueup.kinds import KINDS
+from trueup.kinds import STANDING
 from trueup.kinds.stack.spec import StackSpec
 from trueup.model.errors import SpecError, ToolError
 from trueup.model.kind import Terms
@@ -25,7 +25,7 @@ def verified(scene: Scene, image: str) -> str:
 
 def ask(scene: Scene, digest: str, name: str = "t1") -> None:
     """Have a person ask for a release, or for what git says with an empty digest."""
-    kind = KINDS["Stack"]
+    kind = STANDING["Stack"]
     scene.kind = replace(
         kind,
         terms=lambda spec: replace(kind.terms(spec), requested_at=name, revert_to=digest),
@@ -154,7 +154,7 @@ def tag(scene: Scene, image: str) -> str:
 def test_a_suspended_stack_says_that_going_back_waits_and_goes_back_when_it_is_resumed() -> None:
     scene = deployed("app:1", "app:2")
     asleep, first = "holidays", verified(scene, "app:1")
-    kind = KINDS["Stack"]
+    kind = STANDING["Stack"]
 
     def terms(spec: StackSpec) -> Terms:
         said = replace(kind.terms(spec), requested_at="t1", revert_to=first)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trueup.model.key import Key
-from trueup.model.kind import Kind
+from trueup.model.kind import Finite, Kind
 from trueup.model.resource import Document, Resource
 
 
@@ -16,7 +16,7 @@ from trueup.model.resource import Document, Resource
 class Meanings:
     """Reads documents, each of them once for as long as it says the same."""
 
-    kinds: Mapping[str, Kind[Any, Any]]
+    kinds: Mapping[str, Kind[Any, Any] | Finite[Any, Any]]
     _known: dict[Key, tuple[Mapping[str, Any], Any]] = field(default_factory=dict)
 
     def spec(self, document: Document) -> Any:

@@ -76,7 +76,6 @@ class Work:
         first: the number of the first attempt of this try: the budget counts from there.
         stage: which of the steps is next, from 0.
         holds: the Stack that is leased, such as `Stack/web`; empty for none.
-        evidence: the name of the artifact that holds the log to be explained.
         cause: the class of the error, and `subject` what it is about.
         signature: the error's signature; `pattern` finds it in a log again.
         author: who proposed what is being tried, in `files`.
@@ -96,7 +95,6 @@ class Work:
     phase: Phase = Phase.PENDING
     reason: str = ""
     message: str = ""
-    since: str = ""
     request: str = ""
     generation: int = 1
     attempt: int = 1
@@ -104,7 +102,6 @@ class Work:
     stage: int = 0
     steps: tuple[Stage, ...] = ()
     holds: str = ""
-    evidence: str = ""
     cause: str = ""
     subject: str = ""
     signature: str = ""

@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from trueup.model.consent import Approval, Ask
 from trueup.model.plan import ServiceView
 from trueup.model.release import Part, Release
+from trueup.model.repair import Usage
 from trueup.model.status import (
     Attempt,
     Condition,
@@ -19,6 +20,7 @@ from trueup.model.status import (
     Status,
     Trial,
 )
+from trueup.model.work import Artifact, Stage, Tried, Work
 from trueup.report.codec import camel
 from trueup.report.records import VERSION
 
@@ -50,6 +52,71 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "asks": "The plan that waits for an approval, because it touches a protected service.",
         "approvals": "Who decided what about which plan, the latest last, at most 10.",
         "spec": "What must be known to remove the resource once its document is gone.",
+        "work": "How far a Run has come.",
+    },
+    Work: {
+        "spec": "The digest of what the document says; another one is a new generation.",
+        "phase": "How far it is; Succeeded, Failed, RolledBack and Canceled are the end.",
+        "reason": "The same in one more word, such as Published or AttemptsUsedUp.",
+        "message": "The same in a sentence.",
+        "request": "The last requestedAt, or `trueup retry`, that was acted on.",
+        "generation": "How many different specs were begun.",
+        "attempt": "The number of the attempt; it goes on counting over tries.",
+        "first": "The number of the first attempt of this try: the budget counts from there.",
+        "stage": "Which step is next, from 0.",
+        "steps": "The steps, and what has become of each.",
+        "holds": "The stack that it has to itself; absent for none.",
+        "cause": "The class of the error that is being repaired.",
+        "subject": "What that is about: a module, a package, a command.",
+        "signature": "A digest of the error without paths, numbers and times.",
+        "pattern": "A regular expression that finds the error in a log again.",
+        "author": "Who proposed the patch: rule/…, model/… or diff.",
+        "files": "The files that the patch edits.",
+        "base": "The revision that the patch is made for.",
+        "candidate": "The digest of the stack with the patch.",
+        "handed": "Whether the stack is told to run the candidate.",
+        "previewed": "The digest that passed its preview.",
+        "commit": "The commit that was published.",
+        "branch": "The branch of its own that it is on; absent for the tracked one.",
+        "waits": "How often in a row the same act failed for a reason that passes.",
+        "next_at": "When it may be tried again, in UTC; absent for now.",
+        "failed": "Why it is being given up, while what was done is taken back.",
+        "fault": "The same in one word.",
+        "touched": "Whether anything that runs was changed.",
+        "usage": "What asking models has used in all.",
+        "tries": "The attempts that failed, the latest last, at most 10.",
+        "answers": "What models answered, by name, as JSON.",
+        "artifacts": "The files beside this one, in the folder of its name.",
+        "started_at": "When this try began, in UTC.",
+        "ended_at": "When it ended, in UTC.",
+    },
+    Stage: {
+        "step": "The type of the step.",
+        "state": "Pending, Running, Succeeded, Failed or Skipped.",
+        "message": "What has become of it, in a sentence.",
+        "started_at": "When it began, in UTC.",
+        "ended_at": "When it ended, in UTC.",
+    },
+    Tried: {
+        "number": "The number of the attempt.",
+        "author": "Who proposed the patch.",
+        "step": "The step that failed.",
+        "error": "The error that it ended with.",
+        "at": "When that was, in UTC.",
+        "diff": "The patch, or its beginning.",
+        "signature": "The signature of the error that it was for.",
+    },
+    Artifact: {
+        "name": "The name of the file.",
+        "size": "How long it is, in bytes.",
+        "sha256": "Its SHA-256, in hexadecimal.",
+    },
+    Usage: {
+        "calls": "How many requests were sent.",
+        "sent": "How many tokens were sent.",
+        "received": "How many tokens were received.",
+        "cost": "What that costs in US dollars, by the prices in trueup.yaml.",
+        "seconds": "How long was waited for answers.",
     },
     Ask: {
         "plan": "The digest of the plan: what an approval names.",
@@ -147,6 +214,9 @@ ALWAYS: Mapping[type, Sequence[str]] = {
     Status: ("sync", "health"),
     Condition: ("type", "status"),
     ServiceView: ("state", "health"),
+    Work: ("spec", "phase"),
+    Stage: ("step", "state"),
+    Artifact: ("name", "sha256"),
 }
 """The fields that are never empty, and so never left out."""
 
@@ -198,7 +268,7 @@ def _type(hint: Any) -> dict[str, Any]:
         return {"$ref": f"#/$defs/{hint.__name__}"}
     if issubclass(hint, Enum):
         return {"enum": [one.value for one in hint]}
-    return {"type": {str: "string", int: "integer", float: "number"}[hint]}
+    return {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[hint]}
 
 
 def _closed(about: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
