@@ -44,7 +44,7 @@ class WorkTree:
 
     def put(self, path: str, draft: Path) -> None:
         """Give a path the content of a draft: on its own inode where it has one."""
-        with self._folder(path, make=True) as (folder, name):
+        with self.folder(path, make=True) as (folder, name):
             found = _stat(name, folder)
             if found and stat.S_ISREG(found.st_mode) and not draft.is_symlink():
                 _rewrite(folder, name, draft)
@@ -55,20 +55,20 @@ class WorkTree:
     def object_id(self, path: str, like: str) -> str:
         """Return git's id of a file or link, of the kind of `like`; empty for others."""
         try:
-            with self._folder(path, make=False) as (folder, name):
+            with self.folder(path, make=False) as (folder, name):
                 return _object_id(folder, name, "sha1" if len(like) == SHA1 else "sha256")
         except (OSError, ToolError):
             return ""
 
     def set_executable(self, path: str, *, executable: bool) -> None:
         """Set or clear the permission to execute, and leave the other ones."""
-        with self._folder(path, make=False) as (folder, name):
+        with self.folder(path, make=False) as (folder, name):
             _set_executable(folder, name, executable=executable)
 
     def remove(self, path: str) -> None:
         """Remove a file or link, and the directories that are empty without it."""
         try:
-            with self._folder(path, make=False) as (folder, name):
+            with self.folder(path, make=False) as (folder, name):
                 os.unlink(name, dir_fd=folder)
         except (OSError, ToolError):
             return  # somebody removed it, or put something of theirs in its place
@@ -85,12 +85,18 @@ class WorkTree:
             number += 1
             target = place / f"{path}.{number}"
         target.parent.mkdir(parents=True, exist_ok=True)
-        with self._folder(path, make=False) as (folder, name):
+        with self.folder(path, make=False) as (folder, name):
             os.rename(name, target, src_dir_fd=folder)
         return target
 
     @contextmanager
-    def _folder(self, path: str, *, make: bool) -> Iterator[tuple[int, str]]:
+    def folder(self, path: str, *, make: bool) -> Iterator[tuple[int, str]]:
+        """Yield the opened directory of a path, reached without following a link, and its name.
+
+        Raises:
+            FileNotFoundError: a directory on the way is not there.
+            ToolError: something else is there.
+        """
         *parts, name = path.split("/")
         folder = os.open(self.root, FOLDER)
         try:

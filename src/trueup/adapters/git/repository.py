@@ -49,7 +49,8 @@ CHATTER = ("hint:", "Please make sure", "and the repository exists", "warning: r
 class Repository:
     """A bare clone in `directory`, filled from `remote` within `deadline` seconds.
 
-    Where it need not be `whole`, only the last commit of a history is fetched.
+    Where it need not be `whole`, only the last commit of a history is fetched. What git is
+    configured with is written beside the directory, or into `own` where that is not ours.
     """
 
     directory: Path
@@ -57,6 +58,7 @@ class Repository:
     deadline: float = 300.0
     limits: Limits = field(default=Limits())
     whole: bool = True
+    own: Path | None = None
 
     def ask(self, *refs: str) -> dict[str, str]:
         """Return the remote's object ids of some refs; those it lacks are left out."""
@@ -121,15 +123,26 @@ class Repository:
                 raise self.limits.too_large(what) from None
             raise
 
-    def must(self, *args: str, input: bytes = b"", limit: int = HUGE) -> bytes:  # noqa: A002
+    def must(
+        self,
+        *args: str,
+        input: bytes = b"",  # noqa: A002 - the word of subprocess.run
+        limit: int = HUGE,
+        config: Sequence[tuple[str, str]] = (),
+        variables: Mapping[str, str] = NOTHING,
+    ) -> bytes:
         """Return the output of git at work on our own copy."""
-        done = self._git(*args, input=input, limit=limit)
+        done = self._git(*args, input=input, limit=limit, config=config, variables=variables)
         if done.code != 0:
             if run_out(done.err.decode(errors="replace")):
                 fix = "Free space or inodes on that file system. It is tried again."
                 raise TransientError(f"{self.directory} cannot be used", self.said(done), fix)
             raise BrokenError(self.said(done))
         return done.out
+
+    def attempt(self, *args: str) -> Finished:
+        """Run git on our own copy where it may fail; how it ended is for the caller to read."""
+        return self._git(*args)
 
     def verify(
         self,
@@ -270,7 +283,7 @@ class Repository:
     def _config(self) -> Path:
         # The other side of a local remote reads this file, and nothing else of ours: it
         # must serve a repository whatever user owns it.
-        file = self.directory.parent / "gitconfig"
+        file = (self.own or self.directory.parent) / "gitconfig"
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("[safe]\n\tdirectory = *\n")

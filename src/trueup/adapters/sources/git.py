@@ -89,6 +89,33 @@ class GitSource:
                 self.tree.show(manifest.revision, blobs, ())
             return self.tree
 
+    @property
+    def home(self) -> Path:
+        """Our own bare clone; it may be replaced by another one at any time."""
+        return self._clone.repository.directory
+
+    def copy(self, place: Path) -> str:
+        """Make another work tree of the commit in force, `place`/tree; return the commit.
+
+        Raises:
+            TransientError: no commit is in force, or our own copy lacks something of it.
+        """
+        with self._one:
+            commit = self.tree.revision
+            if not commit:
+                what = f"source {self.name} is not read yet"
+                raise TransientError(what, "", "It is tried again once it is.")
+            try:
+                self._copy(commit, Checkout(place))
+            except BrokenError as error:
+                what = f"commit {commit[:7]} of source {self.name} cannot be read"
+                raise TransientError(what, str(error), "The next sync mends it.") from error
+            return commit
+
+    def _copy(self, commit: str, checkout: Checkout) -> None:
+        contents = self._contents(commit)
+        checkout.carry_out(checkout.prepare(commit, contents.blobs, contents.fetch))
+
     def _show(self, wanted: Wanted) -> None:
         if wanted.commit == self.tree.revision and not self._checkout.differs(wanted.commit):
             return
@@ -137,12 +164,14 @@ class GitSource:
         replace_file(self._seal, "".join(f"{one}\n" for one in seals))
 
     def _check_out(self, commit: str) -> None:
-        modules = self._modules if self._submodules else None
-        repository = self._clone.repository
-        contents = contents_of(repository, commit, modules=modules, lfs=self._lfs)
+        contents = self._contents(commit)
         if self._checkout.differs(commit):
             self._change(self._checkout.prepare(commit, contents.blobs, contents.fetch), contents)
         self.tree.show(commit, contents.blobs, contents.problems)
+
+    def _contents(self, commit: str) -> Contents:
+        modules = self._modules if self._submodules else None
+        return contents_of(self._clone.repository, commit, modules=modules, lfs=self._lfs)
 
     def _change(self, changes: Changes, contents: Contents) -> None:
         with self._lock.writing():
