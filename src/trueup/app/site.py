@@ -32,6 +32,7 @@ from trueup.model.errors import TransientError, TrueupError
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.ports import Emit, Looks, Tools, Tree
+from trueup.model.workshop import Workshop
 from trueup.report.commits import commit_message
 from trueup.report.records import from_text, to_text
 from trueup.settings import GitSettings, Settings, SourceSettings
@@ -207,6 +208,13 @@ class Site:
         probes = Prober(self.host, self.cli, self.settings.probe_image)
         keeping = Keeping(Sdk(self.endpoint))
         return Hand(compose, keeping, self.releases, probes, self.host, self.vault)
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        """The work trees of Runs, and the way out for their patches."""
+        from trueup.app.bench import workshop
+
+        return workshop(self.settings, self.sources, self.trees, self.ending.is_set)
 
     def _allowances(self) -> Allowances:
         said, socket = self.settings, self.endpoint.url.removeprefix("unix://")

@@ -5,6 +5,7 @@ from trueup.settings.load import SettingsError, load, schema
 from trueup.settings.secret import environment, reveal
 from trueup.settings.values import (
     GitSettings,
+    PublishSettings,
     Secret,
     SecretSettings,
     Settings,
@@ -17,6 +18,7 @@ from trueup.settings.values import (
 
 __all__ = [
     "GitSettings",
+    "PublishSettings",
     "Secret",
     "SecretSettings",
     "Settings",

@@ -7,7 +7,6 @@ against a schema it does not know: that is handed in.
 import json
 import os
 import pkgutil
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,9 +16,13 @@ from trueup.model.duration import seconds
 from trueup.model.errors import Problem, SpecError
 from trueup.model.guard import Guard
 from trueup.model.size import octets
+from trueup.settings.fields import Body, Fields
+from trueup.settings.fields import below as _below
+from trueup.settings.fields import values as _values
 from trueup.settings.values import (
     SPECS,
     GitSettings,
+    PublishSettings,
     Secret,
     SecretSettings,
     Settings,
@@ -40,10 +43,7 @@ OVERRIDES = {
 }
 MINIMAL = f"sources:\n- name: apps\n  directory: {SPECS}\n"
 
-CAPITAL = re.compile("[A-Z]")
-
 Place = tuple[str | int, ...]
-Body = Mapping[str, Any]
 
 
 class SettingsError(SpecError):
@@ -172,6 +172,7 @@ def _settings(file: Path, body: Body) -> Settings:
         sources=sources,
         state=state,
         status=_status(folder, body.get("status", {})),
+        publish=_publish(folder, body.get("publish", {}), body.get("status", {})),
         shared_network=body.get("network", {}).get("shared", ""),
         file=file,
         allow=tuple(_allowance(said) for said in body.get("allow", ())),
@@ -187,8 +188,9 @@ def _source(folder: Path, said: Body) -> SourceSettings:
         return SourceSettings(said["name"], directory=directory, guard=guard)
     git: Body = said["git"]
     auth = _auth(folder, git["auth"]) if "auth" in git else None
+    push = _auth(folder, git["pushAuth"]) if "pushAuth" in git else None
     verify = _verify(folder, git["verify"]) if "verify" in git else None
-    followed = GitSettings(auth=auth, verify=verify, **_values(git, GIT))
+    followed = GitSettings(auth=auth, push_auth=push, verify=verify, **_values(git, GIT))
     return SourceSettings(said["name"], git=followed, guard=guard)
 
 
@@ -236,6 +238,12 @@ def _status(folder: Path, said: Body) -> StatusSettings:
     return StatusSettings(directory, **_values(said, STATUS), **_values(author, AUTHOR))
 
 
+def _publish(folder: Path, said: Body, status: Body) -> PublishSettings:
+    author: Body = {**status.get("author", {}), **said.get("author", {})}
+    key = str(_below(folder, said["signing"]["key"])) if "signing" in said else ""
+    return PublishSettings(key=key, **_values(said, {"mode": str}), **_values(author, AUTHOR))
+
+
 def _allowance(said: Body) -> Allowance:
     """Return a rule: whom it is for, and what it grants by the words of the file."""
     whom = {name: tuple(said.get(name, ANY)) for name in ("sources", "stacks", "services")}
@@ -261,12 +269,6 @@ def _secrets(folder: Path, said: Body) -> SecretSettings:
     )
 
 
-def _below(folder: Path, path: str) -> Path:
-    """Return a path of the file as an absolute one, without `..` in it."""
-    return Path(os.path.normpath(folder / path))
-
-
-Fields = Mapping[str, Callable[[Any], Any]]
 PLAIN: Fields = {"context": str, "concurrency": int, "log": str, "probeImage": str}
 GIT: Fields = {
     "url": str,
@@ -281,12 +283,3 @@ GIT: Fields = {
 }
 STATUS: Fields = {"branch": str, "interval": seconds, "push": bool}
 AUTHOR: Fields = {"name": str, "email": str}
-
-
-def _values(said: Body, fields: Fields) -> dict[str, Any]:
-    """Return what is said, by the names of our fields; what is not said is left out."""
-    return {
-        CAPITAL.sub(lambda found: f"_{found[0].lower()}", name): read(said[name])
-        for name, read in fields.items()
-        if name in said
-    }

@@ -54,7 +54,8 @@ class Verify:
 class GitSettings:
     """A git repository to follow. `path` is inside it; `interval` is in seconds.
 
-    A `ref` (a tag, commit or branch) beats `branch`. More than `max_files` files, or
+    A `ref` (a tag, commit or branch) beats `branch`. Patches are pushed with `push_auth`, or
+    else with `auth`. More than `max_files` files, or
     `max_size` bytes of them, are refused.
     """
 
@@ -64,6 +65,7 @@ class GitSettings:
     path: str = SPECS
     interval: float = 60.0
     auth: Token | SshKey | None = None
+    push_auth: Token | SshKey | None = None
     submodules: bool = False
     lfs: bool = False
     verify: Verify | None = None
@@ -107,6 +109,19 @@ class StatusSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishSettings:
+    """How patches are published: `mode` is branch or commit where a Run does not say.
+
+    `name` and `email` are who commits; `key` is the absolute path of the SSH key that signs.
+    """
+
+    mode: str = "branch"
+    name: str = "Trueup"
+    email: str = "trueup@localhost"
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SecretSettings:
     """What documents may use as secrets, and the age keys that decrypt. Paths are absolute.
 
@@ -140,13 +155,16 @@ class Settings:
     file: Path = Path()
     allow: tuple[Allowance, ...] = ()
     secrets: SecretSettings = SecretSettings()
+    publish: PublishSettings = PublishSettings()
 
     @property
     def guarded(self) -> tuple[Path, ...]:
         """The files and folders that no container may have, even where they are in a source."""
-        logins = [one.git.auth for one in self.sources if one.git]
+        repositories = [one.git for one in self.sources if one.git]
+        logins = [login for one in repositories for login in (one.auth, one.push_auth)]
         keys = [Path(one.file) for one in logins if isinstance(one, SshKey)]
         tokens = [Path(t.secret.file) for t in logins if isinstance(t, Token) and t.secret.file]
         keys += [Path(one.file) for one in self.secrets.keys if one.file]
+        keys += [Path(self.publish.key)] if self.publish.key else []
         keys += [self.secrets.directory] if self.secrets.directory else []
         return (self.file, self.state, self.status.directory, *keys, *tokens)
