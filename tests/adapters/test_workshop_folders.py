@@ -77,7 +77,7 @@ def test_a_folder_in_a_repository_gets_a_branch_and_its_owner_keeps_everything(
 
 
 def test_no_hook_filter_or_program_of_the_repository_is_run(
-    tmp_path: Path, origin: Origin, yard: FolderYard
+    tmp_path: Path, origin: Origin
 ) -> None:
     mark = tmp_path / "ran"
     script = f"#!/bin/sh\ntouch {mark}\n"
@@ -167,6 +167,17 @@ def test_the_branch_that_is_checked_out_takes_no_commit(origin: Origin, yard: Fo
         with pytest.raises(SpecError, match="mode: branch"):
             yard.workshop.publish("here", patch(BASE, mode=mode))
     assert everything(origin.work) == before
+
+
+def test_a_folder_that_the_repository_above_knows_nothing_of_is_no_part_of_it(
+    tmp_path: Path, plain: FolderYard
+) -> None:
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "dotfiles")
+    with pytest.raises(SpecError, match="mode: files"):
+        plain.workshop.publish("here", patch(BASE, mode=OWN))
+    plain.workshop.publish("here", patch(BASE, mode=FILE))
+    assert (plain.folder / FIX.path).read_text() == FIX.after
 
 
 def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
