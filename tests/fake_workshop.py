@@ -43,7 +43,7 @@ class FakeSource:
     protected: set[str] = field(default_factory=set)
 
     def commit(self, files: dict[str, str | None], branch: str = "") -> str:
-        """Commit as a person does (None removes a file); a branch of its own begins at `synced`."""
+        """Commit as a person does (None removes a file); another branch begins at the tip."""
         branch = branch or self.branch
         history = self.branches.get(branch) or [*self.branches.get(self.branch, ())]
         content = {**(history[-1].files if history else {}), **files}
@@ -127,14 +127,11 @@ class FakeWorkshop:
 
     def publish(self, source: str, publication: Publication) -> Published:
         said = self._source(source)
-        match publication.mode:
-            case PublishMode.COMMIT:
-                commit = self._onto_followed(said, publication)
-            case PublishMode.BRANCH:
-                commit = self._onto_own(said, publication)
-            case PublishMode.FILES:
-                raise SpecError("the patch cannot be written into files", "its source is git")
-        return self._answered(source, publication, commit)
+        if publication.mode is PublishMode.FILES:
+            raise SpecError("the patch cannot be written into files", "its source is git")
+        followed = publication.mode is PublishMode.COMMIT
+        once = self._onto_followed if followed else self._onto_own
+        return self._answered(source, publication, once(said, publication))
 
     def arrived(self, published: Published) -> bool:
         history = self._source(published.source).branches.get(published.branch, ())

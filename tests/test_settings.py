@@ -10,6 +10,7 @@ from trueup.documents.check import check
 from trueup.model.errors import SpecError
 from trueup.settings import (
     GitSettings,
+    PublishSettings,
     Secret,
     SecretSettings,
     Settings,
@@ -78,6 +79,7 @@ sources:
     path: deploy/specs
     interval: 5m
     auth: {tokenFrom: {file: secrets/git}, user: bot}
+    pushAuth: {tokenFrom: {env: PUSH}}
     submodules: true
     lfs: true
 - name: key
@@ -97,6 +99,10 @@ status:
   interval: 1m
   author: {name: Robot, email: robot@example.org}
   push: false
+publish:
+  mode: commit
+  author: {email: fixes@example.org}
+  signing: {key: keys/trueup}
 """,
     )
 
@@ -109,6 +115,7 @@ status:
                 path="deploy/specs",
                 interval=300.0,
                 auth=Token(Secret(file=str(folder / "secrets/git")), "bot"),
+                push_auth=Token(Secret(env="PUSH")),
                 submodules=True,
                 lfs=True,
             ),
@@ -128,6 +135,9 @@ status:
     assert settings.status == StatusSettings(
         folder / "out", "answers", 60.0, "Robot", "robot@example.org", push=False
     )
+    key = str(folder / "keys/trueup")
+    assert settings.publish == PublishSettings("commit", "Robot", "fixes@example.org", key)
+    assert Path(key) in settings.guarded
 
 
 def test_flags_beat_the_environment_beats_the_file(folder: Path) -> None:

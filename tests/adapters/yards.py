@@ -1,5 +1,6 @@
 """A workshop with one git source, and people who push to it: in memory, or real git."""
 
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -179,13 +180,11 @@ class FolderYard:
 
 def raw(place: Path, *args: str) -> bytes:
     """Return what git prints, byte for byte."""
-    import subprocess
-
     done = subprocess.run(
-        ["git", *args],
+        ["git", *args],  # noqa: S607
         cwd=place,
         capture_output=True,
         timeout=60,
-        check=True,  # noqa: S607
+        check=True,
     )
     return done.stdout

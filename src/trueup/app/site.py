@@ -34,10 +34,10 @@ from trueup.model.errors import TransientError, TrueupError
 from trueup.model.key import Key
 from trueup.model.ports import Emit, Looks, Tools, Tree
 from trueup.model.resource import Resource
+from trueup.model.workshop import Workshop
 from trueup.settings import GitSettings, Settings
 
 if TYPE_CHECKING:  # whoever has no Run does not wait for what they work with
-    from trueup.adapters.workshop.workshop import Benches
     from trueup.app.runs.leases import Leases
     from trueup.app.runs.proposals import Proposals
     from trueup.app.runs.trials import Trials
@@ -149,13 +149,6 @@ class Site:
         return Proposals(self.state / "proposals")
 
     @cached_property
-    def workshop(self) -> "Benches":
-        """The work trees of Runs."""
-        from trueup.app.runs.workplaces import workshop_of
-
-        return workshop_of(self)
-
-    @cached_property
     def indexes(self) -> Any:
         """The package indexes."""
         from trueup.app.runs.packages import indexes_of
@@ -206,6 +199,13 @@ class Site:
     def tools(self) -> Tools:
         """Everything that acts."""
         return self.docker.hand(self.vault)
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        """The work trees of Runs, and the way out for their patches."""
+        from trueup.app.runs.workplaces import workshop
+
+        return workshop(self.settings, self.sources, self.trees, self.ending.is_set)
 
     def _allowances(self) -> Allowances:
         said, socket = self.settings, self.docker.endpoint.url.removeprefix("unix://")

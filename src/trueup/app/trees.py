@@ -66,12 +66,13 @@ def trust_of(said: Verify | None) -> "Trust | None":
     return Trust(Mode(said.mode), said.allowed_signers, said.revoked_keys, said.gpg_keys)
 
 
-def remote_of(said: GitSettings) -> "Remote":
-    """Return where a repository is and how one logs in there."""
+def remote_of(said: GitSettings, *, to_push: bool = False) -> "Remote":
+    """Return where a repository is and how one logs in there, to read or to push patches."""
     from trueup.adapters.git import remote
     from trueup.adapters.git.remote import Remote
 
-    match said.auth:
+    auth = said.push_auth if to_push and said.push_auth else said.auth
+    match auth:
         case Token(secret, user):
             return Remote(said.url, remote.Token(lambda: reveal(secret), user))
         case SshKey(file, known_hosts):
@@ -79,7 +80,7 @@ def remote_of(said: GitSettings) -> "Remote":
         case None:
             return Remote(said.url)
         case _:
-            assert_never(said.auth)
+            assert_never(auth)
 
 
 def origin_of_source(said: SourceSettings) -> str:
@@ -150,6 +151,12 @@ class Trees:
             other = self._others.get(name) or self._others.setdefault(name, self._build(name))
         return other.refreshed(self._clock.monotonic())
 
+    def other(self, name: str) -> tuple[Source, GitSettings] | None:
+        """Return the adapter of a repository that a Stack names, if it was read; and its aim."""
+        with self._lock:
+            other = self._others.get(name)
+        return (other.source, self._said(name)) if other and other.tree else None
+
     def others(self) -> Mapping[str, str]:
         """Return the revision of each repository that a Stack names, asked again when due."""
         with self._lock:
@@ -161,15 +168,18 @@ class Trees:
         return found
 
     def _build(self, name: str) -> Other:
-        """Build a repository's adapter; it logs in as the source of the same url does."""
+        said = self._said(name)
+        self._refuse_unverified(said)
+        mark = hashlib.sha256(name.encode()).hexdigest()[:16]
+        return Other(self._build_git(name, said, self._settings.state / "repositories" / mark))
+
+    def _said(self, name: str) -> GitSettings:
+        """Return what a name stands for; one logs in there as in the source of the same url."""
         url, _, aim = name.rpartition("@")
         known = (one.git for one in self._settings.sources if one.git and one.git.url == url)
         said = replace(next(known, GitSettings(url)), path=".")
         ref = aim.removeprefix("=") if aim.startswith("=") else ""
-        said = replace(said, ref=ref) if ref else replace(said, branch=aim)
-        self._refuse_unverified(said)
-        mark = hashlib.sha256(name.encode()).hexdigest()[:16]
-        return Other(self._build_git(name, said, self._settings.state / "repositories" / mark))
+        return replace(said, ref=ref) if ref else replace(said, branch=aim)
 
     def _refuse_unverified(self, said: GitSettings) -> None:
         """Refuse that a signed document leads to what anybody may push somewhere else."""

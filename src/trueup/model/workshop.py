@@ -126,6 +126,9 @@ class Workshop(Protocol):
     def open(self, run: Key, source: str) -> Workplace:
         """Return the Run's work tree as it is; where there is none, made of the source now.
 
+        One that a crash or a power cut may have damaged is made anew as well, without edits and
+        perhaps of a newer revision: compare `Workplace.revision`.
+
         Raises:
             SpecError: the source is not known.
             TransientError: the source cannot be read now.

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from trueup.adapters.git.batch import Blob
+from trueup.adapters.git.batch import Blob, BrokenError
 from trueup.adapters.git.repository import NOTHING, Repository
 from trueup.adapters.workshop.desk import refuse_twice
 from trueup.adapters.workshop.message import identity, message
@@ -81,6 +81,18 @@ class Smith:
         )
 
     def _commit(self, publication: Publication, tree: str, parent: str) -> str:
+        try:
+            return self._committed(publication, tree, parent)
+        except BrokenError as error:
+            if not self.key:
+                raise
+            what, fix = (
+                f"a commit cannot be signed with {self.key}",
+                "Correct publish.signing.key.",
+            )
+            raise SpecError(what, str(error), fix) from error
+
+    def _committed(self, publication: Publication, tree: str, parent: str) -> str:
         signing = (
             ("gpg.format", "ssh"),
             ("gpg.ssh.program", "ssh-keygen"),

@@ -16,6 +16,7 @@ from trueup.model.spelled import legible
 from trueup.model.workshop import ProtectedError
 
 TIP = "refs/trueup/tip"
+SHOWN = 200  # characters of what a remote says
 DEPTH = 200
 """So many commits back a commit of ours is looked for below those of others."""
 
@@ -75,12 +76,12 @@ class Draft:
 
     def _protected(self, out: bytes, said: str) -> ProtectedError:
         remote = self.repository.remote
-        why = legible(out.decode(errors="replace").partition("[remote rejected] ")[2].strip())
+        why = out.decode(errors="replace").partition("[remote rejected] ")[2].partition("\n")[0]
         what = (
             f"{remote.redact(remote.url)} takes no push to {self.ref.removeprefix('refs/heads/')}"
         )
         fix = "Let Trueup push there, or publish to a branch (mode: branch)."
-        return ProtectedError(what, "; ".join(filter(None, (why.split("\n")[0], said))), fix)
+        return ProtectedError(what, "; ".join(filter(None, (legible(why)[:SHOWN], said))), fix)
 
 
 def borrowing(origin: GitOrigin, place: Path, base: str, ref: str) -> Draft:

@@ -34,14 +34,22 @@ class Enclosing:
         """Return it as what git works on; what is written for git goes into `own`."""
         return Repository(self.top / ".git", Remote("/"), limits=EVERY, own=own)
 
+    def tracks(self, own: Path) -> bool:
+        """Say whether the folder has anything to do with the repository, or is only below it."""
+        if not self.prefix:
+            return True
+        args = ("ls-tree", "--full-tree", "--name-only", "HEAD", "--", self.prefix.rstrip("/"))
+        return bool(self.repository(own).attempt(*args).out)
 
-def enclosing(folder: Path) -> Enclosing | None:
-    """Return the repository that a folder is in; None for none."""
+
+def enclosing(folder: Path, own: Path) -> Enclosing | None:
+    """Return the repository that a folder is in; None for none. `own` is for what git needs."""
     real = Path(os.path.realpath(folder))
     for top in (real, *real.parents):
         if (top / ".git").exists():
             below = os.path.relpath(real, top)
-            return Enclosing(top, "" if below == "." else f"{below}/")
+            found = Enclosing(top, "" if below == "." else f"{below}/")
+            return found if found.tracks(own) else None
     return None
 
 

@@ -16,6 +16,7 @@ from trueup.adapters.git.paths import leaves, path_problem
 from trueup.model.errors import ToolError, TransientError
 from trueup.model.shortage import refuse_shortage
 from trueup.model.size import readable
+from trueup.model.spelled import spelled
 
 OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 PLAIN = 0o777
@@ -86,8 +87,7 @@ class Copy:
         return True
 
     def _leave(self, path: str, why: str) -> bool:
-        shown = path.encode("utf-8", "backslashreplace").decode()
-        self.left.append(f"{shown}: {why}")
+        self.left.append(f"{spelled(path)}: {why}")
         return False
 
     def _count(self, found: os.stat_result) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from trueup.model.redaction import mask
+from trueup.model.spelled import spelled, spelled_lines
 from trueup.model.workshop import Person, Publication
 
 RUN = "Trueup-Run"
@@ -17,7 +18,7 @@ def message(publication: Publication) -> bytes:
     """Return subject, body and trailers; no value of theirs can pass for another one."""
     said = {RUN: str(publication.run), **publication.trailers}
     trailers = "\n".join(f"{NAME.sub('-', name)}: {_line(text)}" for name, text in said.items())
-    parts = (_line(publication.subject), _text(publication.body), trailers)
+    parts = (_line(publication.subject), spelled_lines(publication.body.strip()), trailers)
     return mask("\n\n".join(part for part in parts if part) + "\n").encode(errors="replace")
 
 
@@ -48,9 +49,4 @@ def is_of(commit: bytes, committer: Person, publication: Publication) -> bool:
 
 
 def _line(text: str) -> str:
-    return " ".join(_text(text).split())[:LONGEST]
-
-
-def _text(text: str) -> str:
-    kept = "".join(one for one in text if one.isprintable() or one in "\n\t")
-    return kept.strip()
+    return spelled(" ".join(text.split()))[:LONGEST]

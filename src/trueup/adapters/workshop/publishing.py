@@ -85,7 +85,8 @@ class Press:
     def _put(
         self, source: str, origin: FolderOrigin, publication: Publication, place: Path
     ) -> Published:
-        around = enclosing(origin.folder)
+        place.mkdir(parents=True, exist_ok=True)
+        around = enclosing(origin.folder, place)
         match publication.mode:
             case PublishMode.FILES:
                 _refuse_in_git(around)
@@ -102,14 +103,13 @@ class Press:
     def _branching(
         self, source: str, around: Enclosing, publication: Publication, place: Path
     ) -> Branching:
-        place.mkdir(parents=True, exist_ok=True)
         repository = around.repository(place)
         smith = Smith(repository, place, self.person, self.key, around.prefix)
         return Branching(publication, smith, pushed(self.records, source, publication.branch))
 
 
 def _is_in(origin: FolderOrigin, published: Published, place: Path) -> bool:
-    around = enclosing(origin.folder)
+    around = enclosing(origin.folder, place)
     if around is None:
         return False
     repository, ref = around.repository(place), f"refs/heads/{published.branch}"
