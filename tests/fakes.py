@@ -63,6 +63,9 @@ class FakeTree:
                 return target + path.removeprefix(link)
         return path
 
+    def place(self, path: str) -> str:
+        return path
+
     def file(self, path: str) -> str:
         return _digest(self.files[path]) if path in self.files else ""
 

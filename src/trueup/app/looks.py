@@ -11,6 +11,7 @@ from trueup.adapters.docker.resolver import Resolver
 from trueup.model.allowance import Allowances
 from trueup.model.container import Addresses, Container, EngineInfo, Volume
 from trueup.model.ports import Clock, Project, Reads, Secrets, Tree
+from trueup.model.trial import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,14 @@ class View:
         """The versions that the host runs."""
         return self.host.engine
 
-    def tree(self, source: str) -> Tree:
-        """Return the work tree of a source."""
-        return self.tree_of(source)
+    def tree(self, source: str, candidate: Candidate | None = None) -> Tree:
+        """Return the work tree of a source, with the edits of a candidate laid over it."""
+        tree = self.tree_of(source)
+        if candidate is None:
+            return tree
+        from trueup.adapters.sources.overlaid import laid_over
+
+        return laid_over(tree, candidate)
 
     def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         """Return the project as compose resolves it."""

@@ -21,6 +21,7 @@ from trueup.model.container import (
     neighbouring,
 )
 from trueup.model.ports import Looks, Marks, Project, Reads, Secrets, Tree
+from trueup.model.trial import Candidate
 
 
 @dataclass(slots=True)
@@ -90,8 +91,14 @@ class Witness:
         """What reads secrets; whoever has any is looked at in full each time."""
         return WitnessedSecrets(self.looks.secrets, self.note)
 
-    def tree(self, source: str) -> Tree:
-        """Return a work tree whose answers are written down as well."""
+    def tree(self, source: str, candidate: Candidate | None = None) -> Tree:
+        """Return a work tree whose answers are written down as well.
+
+        What is on trial is looked at in full each time.
+        """
+        if candidate is not None:
+            self.note(Question("tree", source), UNCERTAIN)
+            return self.looks.tree(source, candidate)
         self.trees[source] = None
         return WitnessedTree(self.looks.tree(source), source, self.note)
 

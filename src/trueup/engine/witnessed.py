@@ -57,6 +57,10 @@ class WitnessedTree:
         self._note("real", path, found)
         return found
 
+    def place(self, path: str) -> str:
+        """Return where a path is read: the path itself, for no candidate is witnessed."""
+        return self.tree.place(path)
+
     def file(self, path: str) -> str:
         """Return the digest of one file."""
         found = self.tree.file(path)

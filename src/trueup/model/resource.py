@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from trueup.model.errors import Problem
 from trueup.model.key import Key
+from trueup.model.trial import Candidate
 
 SpecT = TypeVar("SpecT")
 
@@ -46,6 +47,8 @@ class Resource(Generic[SpecT]):
         guarded: the services that only an approved plan may touch, whatever `spec` says.
         agreed: the digests of the plans that its source agrees to.
         trouble: why newer versions of the document cannot be had, if there are any.
+        candidate: edited files that take the place of the source's, for a trial.
+        leased: the Run that works on it; changes of git's wait for its end.
     """
 
     key: Key
@@ -60,3 +63,5 @@ class Resource(Generic[SpecT]):
     guarded: tuple[str, ...] = ()
     agreed: frozenset[str] = frozenset()
     trouble: Trouble | None = None
+    candidate: Candidate | None = None
+    leased: str = ""

@@ -58,6 +58,29 @@ class Revert:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A candidate of a Run that was tried in place of what git says.
+
+    `result` is empty while it is under way, else one of those of `Entry`, Overruled (a
+    person asked for something else meanwhile) or Kept (it was withdrawn, and nothing was
+    verified before that could take its place). `before` is the release that was applied
+    when the trial began. What else was remembered then is put by until the trial is over:
+    `parked`, `reverted` and `stuck`.
+    """
+
+    run: str
+    attempt: str = ""
+    digest: str = ""
+    result: str = ""
+    message: str = ""
+    at: str = ""
+    before: Release | None = None
+    parked: Quarantine | None = None
+    reverted: Revert | None = None
+    stuck: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """The step that is under way: on record before it starts."""
 
@@ -107,6 +130,7 @@ class Status:
     applied: Release | None = None
     quarantine: Quarantine | None = None
     reverted: Revert | None = None
+    trial: Trial | None = None
     journal: Journal | None = None
     tries: int = 0
     heals: int = 0

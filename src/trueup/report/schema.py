@@ -9,7 +9,16 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from trueup.model.consent import Approval, Ask
 from trueup.model.plan import ServiceView
 from trueup.model.release import Part, Release
-from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Revert, Status
+from trueup.model.status import (
+    Attempt,
+    Condition,
+    Entry,
+    Journal,
+    Quarantine,
+    Revert,
+    Status,
+    Trial,
+)
 from trueup.report.codec import camel
 from trueup.report.records import VERSION
 
@@ -28,6 +37,7 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "applied": "The last release that was verified: what a rollback leads to.",
         "quarantine": "The digest that failed and is not tried again until something changes.",
         "reverted": "The earlier verified release that a person asked for by `trueup rollback`.",
+        "trial": "The candidate of a Run that is, or was, tried in place of what git says.",
         "journal": "The step that is under way, on record before it started.",
         "tries": "How often this digest failed before anything was touched.",
         "heals": "How often drift was corrected since the last quiet time.",
@@ -79,6 +89,18 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "revision": "The commit that was gone back to.",
         "digest": "The digest of its inputs.",
         "over": "What git said at the time; it counts until git says something else.",
+    },
+    Trial: {
+        "run": "The Run whose candidate it is.",
+        "attempt": "Which attempt of the Run.",
+        "digest": "The digest of the candidate's inputs, once it was tried.",
+        "result": "How it ended, such as Applied or RolledBack; absent while it is under way.",
+        "message": "Why it ended so.",
+        "at": "When it began, or ended, in UTC.",
+        "before": "The release that was applied when the trial began.",
+        "parked": "The quarantine of before, which counts again once the trial is over.",
+        "reverted": "The earlier release that a person had asked for; likewise.",
+        "stuck": "Why a person was needed before; likewise.",
     },
     Journal: {
         "revision": "The commit that is being carried out.",

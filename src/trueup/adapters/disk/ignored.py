@@ -1,16 +1,17 @@
 """What .dockerignore leaves out of a build context."""
 
 import posixpath
+from collections.abc import Callable
 from pathlib import Path
 
 
 class Ignored:
-    """The patterns that hold for one build context."""
+    """The patterns that hold for one build context. `place` says where files are read."""
 
-    def __init__(self, context: str, dockerfile: str) -> None:
+    def __init__(self, context: str, dockerfile: str, place: Callable[[str], str] = str) -> None:
         from docker.utils.build import PatternMatcher
 
-        lines = _lines(context, posixpath.join(context, dockerfile))
+        lines = _lines(context, posixpath.join(context, dockerfile), place)
         self._patterns = PatternMatcher(lines).patterns
         self._dockerfile = posixpath.relpath(posixpath.join(context, dockerfile), context)
         self._exceptions = any(line.startswith("!") for line in lines)
@@ -36,8 +37,9 @@ class Ignored:
         return not self._exceptions and folder in self
 
 
-def _lines(context: str, dockerfile: str) -> list[str]:
-    for file in (Path(f"{dockerfile}.dockerignore"), Path(context, ".dockerignore")):
+def _lines(context: str, dockerfile: str, place: Callable[[str], str]) -> list[str]:
+    for path in (f"{dockerfile}.dockerignore", posixpath.join(context, ".dockerignore")):
+        file = Path(place(path))
         if file.is_file():
             text = file.read_text(encoding="utf-8-sig", errors="replace")
             lines = (line.strip() for line in text.splitlines())

@@ -61,6 +61,7 @@ class ComposeInputs:
         """Return what compose will read of them."""
         return Reads(
             files=tuple(path for path in self.files if os.path.lexists(path)),
+            absent=tuple(path for path in self.files if not os.path.lexists(path)),
             odd={path: why for path in self.files if (why := _odd(path))} | dict(self.odd),
             unknown=self.unknown,
             remote=self.remote,

@@ -5,14 +5,13 @@ Only the executable bit of a mode counts. Knows nothing of who asks and why.
 
 import os
 import stat
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trueup.adapters.disk.digests import Digests
+from trueup.adapters.sources.listed import Listed, listed_by
 from trueup.model.errors import Problem, TransientError
 from trueup.model.ports import Listing
 from trueup.model.shortage import refuse_shortage
@@ -30,9 +29,9 @@ CONTEXT = (20_000, 1 << 30)
 class DirectoryTree:
     """A directory as it is; nothing of ours writes to it, so nobody has to wait."""
 
-    def __init__(self, root: str, revision: str = "") -> None:
+    def __init__(self, root: str, revision: str = "", digests: Digests | None = None) -> None:
         self._root, self.now = os.path.normpath(root), revision
-        self._digests = Digests()
+        self.digests = digests or Digests()
 
     @property
     def root(self) -> str:
@@ -63,30 +62,35 @@ class DirectoryTree:
         """Return where a path leads once every link on the way has been followed."""
         return os.path.realpath(path)
 
+    def place(self, path: str) -> str:
+        """Return the path: everything is read where it stands."""
+        return path
+
     def file(self, path: str) -> str:
         """Return the digest of one file anywhere on this machine; empty if absent."""
-        return self._digests.file(path)
+        return self.digests.file(self.place(path))
 
     def text(self, path: str) -> str:
         """Return the content of one file; empty if absent or not text."""
-        return text_of(path)
+        return text_of(self.place(path))
 
     def listing(self, path: str, *, writable: bool) -> Listing:
         """Return the files below a path, unless they are too many or a container's data."""
-        if not Path(path).is_dir():
-            outside = really_inside(self._root, path) is None
-            return on_disk(path, self._digests, is_data=writable and outside)
-        if really_inside(self._root, path) is None:
+        place, outside = self.place(path), really_inside(self._root, path) is None
+        if not Path(place).is_dir():
+            return on_disk(place, self.digests, is_data=writable and outside)
+        if outside:
             return Listing(skipped="it is outside the source")
         if writable:
             return Listing(skipped="a writable directory is data")
-        return below(path, self._digests, MOUNT)
+        return below(place, self.digests, MOUNT)
 
     def context(self, path: str, dockerfile: str) -> Listing:
         """Return the files of a build context without what .dockerignore leaves out."""
         from trueup.adapters.disk.ignored import Ignored
 
-        return below(path, self._digests, CONTEXT, Ignored(path, dockerfile))
+        ignored = Ignored(path, dockerfile, self.place)
+        return below(self.place(path), self.digests, CONTEXT, ignored)
 
 
 class GitTree:
@@ -99,22 +103,20 @@ class GitTree:
     """
 
     def __init__(self, root: str, lock: "TreeLock") -> None:
-        self._root, self._lock = os.path.normpath(root), lock
+        self._root, self.lock = os.path.normpath(root), lock
         self._digests = Digests()
-        self._tracked: Mapping[str, str] = {}
-        self._links: frozenset[str] = frozenset()
-        self._paths: list[str] = []
-        self._revision = ""
-        self._problems: tuple[Problem, ...] = ()
+        self._listed = Listed()
 
     def show(
         self, revision: str, blobs: "Mapping[str, Blob]", problems: tuple[Problem, ...]
     ) -> None:
         """Take over a commit that was checked out; an empty revision means: under way."""
-        self._tracked = {path: _digest(blob) for path, blob in blobs.items()}
-        self._links = frozenset(path for path, blob in blobs.items() if blob.mode == "120000")
-        self._paths = sorted(blobs)
-        self._revision, self._problems = revision, problems
+        self._listed = listed_by(revision, blobs, problems)
+
+    @property
+    def listed(self) -> Listed:
+        """What the commit lists."""
+        return self._listed
 
     @property
     def root(self) -> str:
@@ -124,12 +126,12 @@ class GitTree:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Links and paths of the commit that would lead out of the tree."""
-        return self._problems
+        return self.listed.problems
 
     @property
     def revision(self) -> str:
         """The commit that is checked out."""
-        return self._revision
+        return self.listed.revision
 
     @property
     def fixed(self) -> str:
@@ -143,8 +145,8 @@ class GitTree:
         Raises:
             TransientError: an update takes too long, or was cut off.
         """
-        with self._lock.reading():
-            if not self._revision:
+        with self.lock.reading():
+            if not self.revision:
                 what = f"{self._root} is between two commits"
                 raise TransientError(what, "its last update was cut off", "The next sync ends it.")
             yield
@@ -153,13 +155,17 @@ class GitTree:
         """Return where a path leads once every link on the way has been followed."""
         return os.path.realpath(path)
 
+    def place(self, path: str) -> str:
+        """Return the path: everything is read where it stands."""
+        return path
+
     def file(self, path: str) -> str:
         """Return the digest of one file anywhere on this machine; empty if absent."""
         return self._tracked_file(path) or self._digests.file(path)
 
     def text(self, path: str) -> str:
         """Return the content of one file; empty if absent or not text."""
-        return text_of(path)
+        return text_of(self.place(path))
 
     def listing(self, path: str, *, writable: bool) -> Listing:
         """Return the tracked files at a path; untracked ones beside them are data."""
@@ -176,25 +182,21 @@ class GitTree:
         """Return the tracked files of a build context that .dockerignore lets in."""
         from trueup.adapters.disk.ignored import Ignored
 
-        ignored = Ignored(path, dockerfile)
+        ignored = Ignored(path, dockerfile, self.place)
         if really_inside(self._root, path) is None:
             return below(path, self._digests, CONTEXT, ignored)
         return Listing({p: d for p, d in self._below(path).items() if p not in ignored})
 
     def _tracked_file(self, path: str) -> str:
         for found in (inside(self._root, path), really_inside(self._root, path)):
-            if found is not None and found not in self._links and found in self._tracked:
-                return self._tracked[found]
+            known = self.listed
+            if found is not None and found not in known.links and found in known.tracked:
+                return known.tracked[found]
         return ""
 
     def _below(self, path: str) -> dict[str, str]:
         folder = really_inside(self._root, path)
-        if folder is None:
-            return {}
-        prefix = f"{folder}/" if folder else ""
-        first = bisect_left(self._paths, prefix)
-        found = takewhile(lambda p: p.startswith(prefix), self._paths[first:])
-        return {p.removeprefix(prefix): self._tracked[p] for p in found}
+        return {} if folder is None else self.listed.below(folder)
 
 
 def inside(root: str, path: str) -> str | None:
@@ -266,7 +268,3 @@ def _entries(root: str, folder: str) -> Iterator[tuple[str, os.stat_result]]:
                 yield name, entry.stat(follow_symlinks=False)
     except OSError as error:
         refuse_shortage(error)  # else it is gone, or closed to us, while we look
-
-
-def _digest(blob: "Blob") -> str:
-    return f"{'x' if blob.mode == '100755' else ''}{blob.mode[:2]}git:{blob.oid}"

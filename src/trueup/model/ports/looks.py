@@ -12,6 +12,7 @@ from trueup.model.container import Addresses, Container, EngineInfo, Volume
 from trueup.model.ports.project import Project, Reads
 from trueup.model.ports.secrets import Secrets
 from trueup.model.ports.tree import Tree
+from trueup.model.trial import Candidate
 
 
 class Marks(Protocol):
@@ -67,8 +68,8 @@ class Looks(Protocol):
     def secrets(self) -> Secrets:
         """What reads secrets."""
 
-    def tree(self, source: str) -> Tree:
-        """Return the work tree of a source."""
+    def tree(self, source: str, candidate: Candidate | None = None) -> Tree:
+        """Return the work tree of a source, with the edits of a candidate laid over it."""
 
     def resolve(self, project: Project, permit: Callable[[Reads], None]) -> Mapping[str, Any]:
         """Return the project as compose resolves it (`config --format json`).

@@ -27,12 +27,14 @@ class Reads:
 
     Attributes:
         files: absolute paths of files that exist, the project's own ones included.
+        absent: absolute paths that are looked for and not there.
         odd: path → why it is no file to be read.
         unknown: names that depend on what only compose can work out.
         remote: names of what lies on another machine.
     """
 
     files: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     odd: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()

@@ -53,6 +53,9 @@ class Tree(Protocol):
     def real(self, path: str) -> str:
         """Return where a path leads once every link on the way has been followed."""
 
+    def place(self, path: str) -> str:
+        """Return where what stands at a path is really read: elsewhere for a candidate."""
+
     def file(self, path: str) -> str:
         """Return the digest of one file anywhere on this machine; empty if absent."""
 
