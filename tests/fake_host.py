@@ -7,7 +7,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,9 +37,10 @@ from trueup.model.container import (
     marker_of,
     neighbouring,
 )
-from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError
+from trueup.model.errors import SpecError, SupersededError, ToolError, TransientError, TrueupError
 from trueup.model.ports import Project, Reads, Task
 from trueup.model.steps import Bundle
+from trueup.model.trial import Candidate
 
 SALT = "pepper"
 
@@ -55,6 +56,7 @@ class FakeHost:
         behaviours: image reference → what its containers do; a service name also works.
         projects: directory → what compose makes of it, or the error that it refuses it with.
         trees: source → its work tree.
+        places: work tree of a Run → path of an edited file → what it says there.
         reads: the files that compose would read, the same for every project.
         failures: verb → errors that the next calls of it end in, one each.
         before: is told of each change just before it happens, and may raise.
@@ -76,6 +78,7 @@ class FakeHost:
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     projects: dict[str, dict[str, Any] | TrueupError] = field(default_factory=dict)
     trees: dict[str, FakeTree] = field(default_factory=dict)
+    places: dict[str, dict[str, str]] = field(default_factory=dict)
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     before: Callable[[str], None] = lambda _: None
     changes: list[str] = field(default_factory=list)
@@ -103,8 +106,17 @@ class FakeHost:
     def engine(self) -> EngineInfo:
         return EngineInfo("26.1.5", "2.26.1", local=True)
 
-    def tree(self, source: str) -> FakeTree:
-        return self.trees[source]
+    def tree(self, source: str, candidate: Candidate | None = None) -> FakeTree:
+        tree = self.trees[source]
+        if candidate is None:
+            return tree
+        if candidate.place not in self.places:
+            raise SpecError(f"the work tree of {candidate.run} is gone")
+        edits = {
+            f"{tree.root}/{path}": said for path, said in self.places[candidate.place].items()
+        }
+        moved = {tree.root: candidate.place}
+        return replace(tree, files={**tree.files, **edits}, moved=moved)
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -165,7 +177,8 @@ class FakeHost:
         self.copies |= {
             target: source for source, target in bundle.copies if target not in self.copies
         }
-        self.files[bundle.file] = copy.deepcopy(dict(bundle.compose))
+        for file, compose in {**bundle.others, bundle.file: bundle.compose}.items():
+            self.files[file] = copy.deepcopy(dict(compose))
 
     def pull(self, image: str, task: Task) -> None:
         self._begin("pull", image, task)

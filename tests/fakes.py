@@ -46,6 +46,7 @@ class FakeTree:
     files: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    moved: dict[str, str] = field(default_factory=dict)
 
     @property
     def fixed(self) -> str:
@@ -64,6 +65,10 @@ class FakeTree:
         return path
 
     def place(self, path: str) -> str:
+        """Follow `moved`: absolute path → where it is read, with all that is below."""
+        for root, place in self.moved.items():
+            if path == root or path.startswith(f"{root}/"):
+                return place + path.removeprefix(root)
         return path
 
     def file(self, path: str) -> str:

@@ -10,7 +10,7 @@ from trueup.model.kind import Terms
 from trueup.model.plan import Plan, Sync, Verdict
 from trueup.model.release import named
 from trueup.model.resource import Resource
-from trueup.model.status import Revert, Status
+from trueup.model.status import Revert, Status, Trial
 from trueup.model.steps import Restart, Seal, Verify
 
 STUBBORN = 8
@@ -28,6 +28,7 @@ RELOOK = 2.0
 CROWDED = 10.0
 CHOICE = 0.5
 TURN = "AwaitingTurn"
+LEASED = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def fresh(status: Status, terms: Terms) -> Status:
         handled_request=terms.requested_at,
         quarantine=status.quarantine if terms.revert_to else None,
         reverted=_reverted(status, terms.revert_to),
+        trial=_trial(status, forget=not terms.revert_to),
         stuck="",
         tries=0,
         heals=0,
@@ -80,6 +82,12 @@ def fresh(status: Status, terms: Terms) -> Status:
 def _reverted(status: Status, digest: str) -> Revert | None:
     known = (one for one in status.history if one.digest == digest)
     return next((Revert(one.revision, digest) for one in known), None)
+
+
+def _trial(status: Status, *, forget: bool) -> Trial | None:
+    """A Run's attempt that failed stays so; what was put by for it is forgotten."""
+    one = status.trial
+    return replace(one, parked=None, reverted=None, stuck="") if one and forget else one
 
 
 def counted(status: Status, plan: Plan, now: datetime) -> Status:
@@ -188,6 +196,24 @@ def blocked(resource: Resource[object], terms: Terms, plan: Plan, world: World) 
         if not (world.current(key) and status.ready and status.sync is Sync.SYNCED):
             return Hold("DependencyNotReady", f"waits for {key} to be verified", RELOOK)
     return None
+
+
+def leased(resource: Resource[object], plan: Plan, status: Status, *, cut: bool) -> Hold | None:
+    """Hold what git says while a Run works on it; never a repair, a removal or the way back.
+
+    `cut` says that something was under way when the process ended. That goes on as well: half
+    a deployment is nothing to work on.
+    """
+    if not resource.leased or resource.candidate is not None or resource.leaving:
+        return None
+    if not plan.steps or plan.heals or plan.verdict is Verdict.UNVERIFIED or cut:
+        return None
+    if status.reverted is not None:
+        return None  # a person asked for it
+    last = next(iter(status.history), None)
+    if last is not None and (last.result, last.digest) == (INTERRUPTED, plan.digest):
+        return None
+    return Hold("Leased", f"{resource.leased} works on it; this waits for its end", LEASED)
 
 
 def _dependants(key: Key, world: World) -> Hold | None:

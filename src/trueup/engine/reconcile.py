@@ -15,6 +15,7 @@ from trueup.engine.gate import (
     counted,
     fresh,
     held,
+    leased,
     outranked,
     postponed,
     refused,
@@ -23,6 +24,7 @@ from trueup.engine.gate import (
 from trueup.engine.journal import Book
 from trueup.engine.remember import remember, resumed
 from trueup.engine.show import shown
+from trueup.engine.trial import attempted, begun, concluded, ended, heeded, returning
 from trueup.engine.witness import Witness
 from trueup.engine.world import World
 from trueup.model.discreet import discreet
@@ -79,10 +81,17 @@ class Turn:
     news: int
 
     def take(self) -> float | None:
-        """Observe, then rest or work."""
+        """Remember what counts, then go on from there."""
         written = self.world.records.read(self.resource.key)
         left = None if self._let_go(written) else written.journal
         before = replace(fresh(resumed(written), self.terms), journal=left)
+        now = self.world.clock.now()
+        before = begun(before, self.resource, now)
+        heeding = replace(self, resource=heeded(self.resource, before))
+        return heeding.go_on(written, before)
+
+    def go_on(self, written: Status, before: Status) -> float | None:
+        """Observe, then rest or work, with what is remembered as it counts now."""
         now = self.world.clock.now()
         if not self.resource.leaving and (hold := suspended(self.terms, now)):
             hold = postponed(hold, before)
@@ -96,6 +105,7 @@ class Turn:
             hold
             or asked(plan, before, now)
             or held(plan, before, now)
+            or leased(self.resource, plan, before, cut=written.journal is not None)
             or blocked(self.resource, self.terms, plan, self.world)
             or outranked(plan, self.world)
         )
@@ -124,12 +134,22 @@ class Turn:
 
     def _agreed(self, before: Status, looks: Looks) -> tuple[Status, Plan, Hold | None]:
         """Look, and look again where somebody has approved what the plan asks for."""
-        plan, hold = self._seen(before, looks)
+        before, plan, hold = self._tried(before, looks)
         decisions = self.world.decisions(self.resource.key)
         after = consented(before, plan, self.resource, decisions)
         if after is before:
             return before, plan, hold
         return after, *self._seen(after, looks)
+
+    def _tried(self, before: Status, looks: Looks) -> tuple[Status, Plan, Hold | None]:
+        """Look, and look again where a trial is over: then git's word counts once more."""
+        plan, hold = self._seen(before, looks)
+        now = self.world.clock.now()
+        after = ended(before, self.resource, plan, now)
+        if after is before:
+            return before, plan, hold
+        plan, hold = self._seen(after, looks)
+        return returning(before, after, plan, now), plan, hold
 
     def _remember(self, plan: Plan, witness: Witness) -> None:
         """Keep what was asked, so that it need not be thought through again."""
@@ -163,7 +183,7 @@ class Turn:
             Execution(world, plan, book, self.terms.timeout, self._superseded(plan))
         )
         now = world.clock.now()
-        memory = remember(book.status, outcome, self.terms, now)
+        memory = concluded(remember(book.status, outcome, self.terms, now), outcome, now)
         self._tell(outcome)
         if plan.gone and outcome.error is None:
             world.records.forget(key)
@@ -238,6 +258,7 @@ class Turn:
 
     def _attempting(self, before: Status, plan: Plan) -> Status:
         now = self.world.clock.now().isoformat(timespec="seconds")
+        before = attempted(before, plan)
         attempt = before.attempted if plan.heals else Attempt(plan.revision, plan.digest, now)
         return replace(
             before,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from trueup.engine.gate import HELD_BACK, REFUSED, RETURNS, UNAPPROVED, Hold
+from trueup.engine.trial import APPLIED, KEPT
 from trueup.model.plan import Health, Plan, Sync, Verdict
 from trueup.model.release import commit, named
 from trueup.model.resource import Resource
@@ -93,6 +94,9 @@ def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
         )
     if plan.verdict is Verdict.DRIFTED and plan.sync is not Sync.SYNCED:
         return (_ready("False", "Drifted", plan.reason),)
+    if memory.trial is not None and memory.trial.result == APPLIED:
+        what = f"runs the candidate of {memory.trial.run}, verified and not published yet"
+        return (_ready("Unknown", "OnTrial", what),)
     return (_running(memory, plan),)
 
 
@@ -103,8 +107,23 @@ def _set_back(memory: Status, bad: Quarantine, plan: Plan) -> Condition:
     if memory.applied:
         old = _what(memory)
         left = f"Goes back to {old}." if plan.steps else f"Now runs {old} again."
-    what = f"{named(bad.revision, bad.digest)} failed: {bad.reason} {left}"
-    return _ready("False", reason, what)
+    what = f"{_tried(memory, bad)} failed: {bad.reason} {left}"
+    return _ready("False", reason, f"{what} {_kept(memory)}".strip())
+
+
+def _tried(memory: Status, bad: Quarantine) -> str:
+    """Name what failed: a candidate by its Run, for it has no commit of its own."""
+    trial = memory.trial
+    if trial is not None and trial.digest == bad.digest:
+        return f"the candidate of {trial.run} ({bad.digest})"
+    return named(bad.revision, bad.digest)
+
+
+def _kept(memory: Status) -> str:
+    trial = memory.trial
+    if trial is None or trial.result != KEPT:
+        return ""
+    return f"It is the candidate of {trial.run}: {trial.message}."
 
 
 def _running(memory: Status, plan: Plan) -> Condition:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from trueup.model.plan import ServiceView
 from trueup.model.redaction import mask
-from trueup.model.status import Condition, Entry, Journal, Quarantine, Status
+from trueup.model.status import Condition, Entry, Journal, Quarantine, Status, Trial
 
 
 def discreet(status: Status) -> Status:
@@ -13,6 +13,7 @@ def discreet(status: Status) -> Status:
         status,
         conditions=tuple(_condition(one) for one in status.conditions),
         quarantine=_quarantine(status.quarantine),
+        trial=_trial(status.trial),
         journal=_journal(status.journal),
         stuck=mask(status.stuck),
         problems=tuple(mask(one) for one in status.problems),
@@ -27,6 +28,13 @@ def _condition(one: Condition) -> Condition:
 
 def _quarantine(one: Quarantine | None) -> Quarantine | None:
     return replace(one, reason=mask(one.reason)) if one else None
+
+
+def _trial(one: Trial | None) -> Trial | None:
+    if one is None:
+        return None
+    parked = _quarantine(one.parked)
+    return replace(one, message=mask(one.message), parked=parked, stuck=mask(one.stuck))
 
 
 def _journal(one: Journal | None) -> Journal | None:

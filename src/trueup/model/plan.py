@@ -81,6 +81,7 @@ class Plan:
         gone: whether nothing of the resource is left once every step has succeeded.
         asks: what a person has to agree to first; None where nothing waits for one.
         approved: the digest under which a person has agreed to it.
+        trial: the Run whose candidate this puts in place of what git says; empty for git's.
     """
 
     key: Key
@@ -108,6 +109,7 @@ class Plan:
     approved: str = ""
     names: tuple[str, ...] = ()
     again: float = 0.0
+    trial: str = ""
     code: str = "Refused"
     problems: tuple[str, ...] = ()
 

@@ -1,7 +1,7 @@
 """The closed vocabulary of change. Each changing step carries the step that takes it back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trueup.model.checks import Check
@@ -13,12 +13,14 @@ class Bundle:
 
     `file` is the compose file's path and `copies` are (absolute source, target) pairs;
     `file` and the targets are relative to the state directory. A target that exists is
-    complete and left alone: its name is the digest of its content.
+    complete and left alone: its name is the digest of its content. `others` are further
+    compose files by path, of which one is what images are built with that are on trial.
     """
 
     file: str
     compose: Mapping[str, Any]
     copies: tuple[tuple[str, str], ...] = ()
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

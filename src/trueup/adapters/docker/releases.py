@@ -51,7 +51,8 @@ class Releases:
             with self._lock:
                 for source, target in bundle.copies:
                     self._copies.make(Path(source), self._state / target)
-                self._write(self._state / bundle.file, stamped(bundle.compose))
+                for file, compose in {**bundle.others, bundle.file: bundle.compose}.items():
+                    self._write(self._state / file, stamped(compose))
         except OSError as error:
             refuse_shortage(error, f"release {bundle.file} cannot be written")
             fix = "Look at the rights of the state directory."

@@ -81,7 +81,7 @@ def _stale(
 ) -> frozenset[str]:
     if wanted is None or not signals(wanted) or not looks.engine.local:
         return frozenset()
-    return stale(wanted, containers, looks.tree(tree_name(resource)))
+    return stale(wanted, containers, looks.tree(tree_name(resource), resource.candidate))
 
 
 def _lost(wanted: Target | None, looks: Looks) -> dict[str, str]:

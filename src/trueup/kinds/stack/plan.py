@@ -15,6 +15,7 @@ from trueup.kinds.stack.spec import Drift, Rollback, StackSpec
 from trueup.kinds.stack.steps import ahead, steps
 from trueup.kinds.stack.survey import Survey, survey
 from trueup.kinds.stack.target import Target
+from trueup.kinds.stack.trial import failed, on_trial
 from trueup.kinds.stack.untaken import untaken
 from trueup.model.checks import Check
 from trueup.model.plan import Health, Plan, Sync, Verdict
@@ -57,7 +58,8 @@ def _follow(resource: Resource[StackSpec], facts: StackFacts, status: Status) ->
     if facts.clash:
         return replace(_blocked(resource, facts, facts.clash), again=FREED)
     if not quarantined(wanted, facts, status):
-        return _converge(survey(resource, facts, wanted), wanted)
+        found = survey(resource, facts, wanted)
+        return on_trial(_converge(found, wanted), found, status)
     if facts.applied is not None:
         return _retreat(survey(resource, facts, facts.applied), wanted, status)
     return _hold(survey(resource, facts, wanted), status)
@@ -144,6 +146,8 @@ def _reverted(resource: Resource[StackSpec], facts: StackFacts, back: Target) ->
 def quarantined(wanted: Target, facts: StackFacts, status: Status) -> bool:
     """Whether exactly this digest, with exactly these images, has failed before."""
     bad = status.quarantine
+    if failed(wanted, status):
+        return True
     if bad is None or bad.digest != wanted.digest:
         return False
     return all(

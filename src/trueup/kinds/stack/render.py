@@ -16,7 +16,14 @@ from trueup.kinds.stack.inputs import Inputs, Reader
 from trueup.kinds.stack.kept import plain
 from trueup.kinds.stack.secrets import Supply, used
 from trueup.kinds.stack.spec import ServiceSpec, StackSpec
-from trueup.kinds.stack.target import EXTENSION, Service, Target, host_names, release_file
+from trueup.kinds.stack.target import (
+    EXTENSION,
+    Service,
+    Target,
+    build_file,
+    host_names,
+    release_file,
+)
 from trueup.model.container import DIGEST, SALT, SOURCE, STACK
 from trueup.model.key import Key
 from trueup.model.ports import Project
@@ -31,7 +38,8 @@ ENDS = "service_completed_successfully"
 class Rendering:
     """Everything that rendering one stack needs. `state` is an absolute path.
 
-    `network` is the shared network that must be there; empty for none.
+    `network` is the shared network that must be there; empty for none. `trial` is the Run
+    whose candidate the tree shows.
     """
 
     key: Key
@@ -43,6 +51,7 @@ class Rendering:
     reader: Reader
     network: str = ""
     supply: Supply = field(default_factory=Supply)
+    trial: str = ""
 
     def target(self) -> Target:
         """Return what the stack should run, with the files of the release."""
@@ -53,6 +62,9 @@ class Rendering:
         file = release_file(self.key, total)
         copies = set(self._copies(inputs))
         secrets = {d: self._secret(one) for d, one in used(compose, self.supply).items()}
+        bundle = self._bundle(file, services, inputs, copies, secrets)
+        apart = self._built_apart(bundle.compose) if self.trial else {}
+        built_by = build_file(self.key, total) if apart else ""
         return Target(
             project=self.project.name,
             digest=total,
@@ -62,8 +74,10 @@ class Rendering:
             networks=host_names(compose, "networks"),
             volumes=host_names(compose, "volumes"),
             copied=self._copied_from(copies),
-            bundle=self._bundle(file, services, inputs, copies, secrets),
+            bundle=replace(bundle, others={built_by: apart}) if apart else bundle,
             secrets=secrets,
+            built_by=built_by,
+            trial=self.trial,
         )
 
     def _total(self, services: Mapping[str, Service]) -> str:
@@ -185,7 +199,30 @@ class Rendering:
             compose[EXTENSION]["secrets"] = dict(secrets)
             sealed = {encrypted(one.origin) for one in self.supply.of(secrets).values()}
             copies = copies | {(path, self._sealed_copy(path)) for path in sealed if path}
-        return Bundle(file, compose, tuple(sorted(copies)))
+        place = self.reader.tree.place
+        return Bundle(file, compose, tuple(sorted((place(path), copy) for path, copy in copies)))
+
+    def _built_apart(self, compose: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the release file with builds that read what is on trial; empty for none."""
+        services = {
+            name: {**said, "build": self._placed(said["build"])}
+            for name, said in compose["services"].items()
+            if said.get("build")
+        }
+        return {**compose, "services": {**compose["services"], **services}} if services else {}
+
+    def _placed(self, build: Mapping[str, Any]) -> dict[str, Any]:
+        placed = dict(build)
+        for field_ in ("context", "dockerfile"):
+            if field_ in build:
+                placed[field_] = self._place(build[field_])
+        if others := build.get("additional_contexts"):
+            placed["additional_contexts"] = {n: self._place(one) for n, one in others.items()}
+        return placed
+
+    def _place(self, path: str) -> str:
+        """Return where a path is read; what is relative to something else stays so."""
+        return self.reader.tree.place(path) if posixpath.isabs(path) else path
 
     def _owned(self, volume: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         """Return a volume that says whose it is once its containers are gone."""

@@ -8,6 +8,7 @@ from trueup.kinds.stack.judge import Act, Judgement
 from trueup.kinds.stack.order import waves
 from trueup.kinds.stack.survey import Survey
 from trueup.kinds.stack.target import Service, sealed_file
+from trueup.kinds.stack.trial import more_checks
 from trueup.kinds.stack.volumes import left_behind
 from trueup.model.steps import (
     Build,
@@ -42,7 +43,7 @@ def _fetches(survey: Survey) -> Iterator[Step]:
         there = survey.facts.images.get(service.image, "")
         wants = judged.act in {Act.UP, Act.RECREATE}
         if service.builds and not there and wants:
-            file = survey.target.file
+            file = survey.target.built_by or survey.target.file
             yield Build(name, service.image, file, _because(judged))
         elif wants and not service.builds and (not there or _always(service)):
             yield Pull(name, service.image, _because(judged))
@@ -167,7 +168,7 @@ def _removals(survey: Survey, *, last: bool) -> Iterator[Step]:
 def _check(survey: Survey) -> Iterator[Step]:
     """Verification of the whole stack."""
     target = survey.target
-    wanted = checks(target, done=survey.completed)
+    wanted = (*more_checks(survey), *checks(target, done=survey.completed))
     if wanted:
         yield Verify(target.project, wanted, survey.spec.timeout)
 

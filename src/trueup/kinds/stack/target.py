@@ -62,6 +62,8 @@ class Target:
 
     `copied` are the paths of this machine that copies were made of: mounted path → original.
     `secrets` says of each secret that is used, by digest, whose it is and where it is from.
+    `built_by` is the file that images are built with, where that is another one; `trial` is
+    the Run whose candidate this is.
     """
 
     project: str
@@ -74,6 +76,8 @@ class Target:
     copied: Mapping[str, str] = field(default_factory=dict)
     bundle: Bundle | None = None
     secrets: Mapping[str, Any] = field(default_factory=dict)
+    built_by: str = ""
+    trial: str = ""
 
     def release(self, adopted: Mapping[str, tuple[str, ...]]) -> Release:
         """Return what is on record once this target has been verified.
@@ -129,6 +133,11 @@ def release_file(key: Key, digest: str) -> str:
 def sealed_file(key: Key, digest: str) -> str:
     """Return the file of a release once it was verified; its images have tags of ours."""
     return f"releases/{key.kind}/{key.name}/{digest}.sealed.json"
+
+
+def build_file(key: Key, digest: str) -> str:
+    """Return the file that a candidate is built with: it reads from the work tree of a Run."""
+    return f"releases/{key.kind}/{key.name}/{digest}.build.json"
 
 
 def host_names(compose: Mapping[str, Any], kind: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from trueup.kinds.stack.secrets import Reading, Supply
 from trueup.kinds.stack.shared import network_of, shared, uses
 from trueup.kinds.stack.spec import StackSpec
 from trueup.kinds.stack.target import Target
+from trueup.kinds.stack.unedited import unedited
 from trueup.kinds.stack.volumes import refuse_other_volumes, refuse_strange_volumes
 from trueup.model.errors import SpecError
 from trueup.model.ports import Looks, Project, Tree
@@ -84,13 +85,14 @@ def _understood(file: str) -> Iterator[None]:
 
 
 def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str, Target]:
-    tree = looks.tree(tree_name(resource))
+    tree = looks.tree(tree_name(resource), resource.candidate)
     with tree.reading():
         reading = Reading(resource.key, tree.root, looks.secrets)
         said = project_of(resource, name, tree)
         project, supply = reading.informed(said, resource.spec.secrets)
         ground = Ground(tree.root, name, tree.real, looks.allowances)
-        resolved = looks.resolve(project, permit(ground, resource.source, resource.key.name))
+        allowed = permit(ground, resource.source, resource.key.name)
+        resolved = looks.resolve(project, unedited(allowed, resource.candidate, tree))
         refuse(resolved, ground, resource.source, resource.key.name)
         placed, supply = reading.placed(resolved, said, supply)
         compose = shared(placed, network_of(resource.spec, looks.shared_network))
@@ -117,6 +119,7 @@ def _target(  # noqa: PLR0913, PLR0917 - all that a rendering is made of
         reader=reader,
         network=network if uses(compose, network) else "",
         supply=supply,
+        trial=resource.candidate.run if resource.candidate else "",
     ).target()
 
 
