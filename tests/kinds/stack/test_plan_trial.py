@@ -51,7 +51,7 @@ def test_the_candidate_is_built_and_only_its_service_is_restarted() -> None:
         Stack/web OutOfSync: web: file web/api/Dockerfile changed, on trial for Run/fix
         1 build    web -> #1  cause: file web/api/Dockerfile changed
         2 restart  web -> #1  cause: file web/api/Dockerfile changed  [undo: web -> #2]
-        3 verify   web log lacks /No module named 'httpx'/, web stable for 1s within 300s
+        3 verify   web log lacks /No module named 'httpx'/, bystander stable for 10s, web stable for 1s within 300s
         4 seal     release
           keep     bystander  in sync
     """)
