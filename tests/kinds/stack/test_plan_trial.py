@@ -54,7 +54,7 @@ def test_the_candidate_is_built_and_only_its_service_is_restarted() -> None:
         3 verify   web log lacks /No module named 'httpx'/, bystander stable for 10s, web stable for 1s within 300s
         4 seal     release
           keep     bystander  in sync
-    """)
+    """)  # noqa: E501
 
 
 def test_it_is_built_with_a_file_that_reads_from_the_work_tree_of_the_run() -> None:
