@@ -223,7 +223,7 @@ class FakeHost:
             case _:
                 raise ToolError(f"docker {verb} failed: the container is not in that state")
 
-    def remove(self, containers: Sequence[str], task: Task) -> None:
+    def remove(self, containers: Sequence[str], task: Task, *, volumes: bool = False) -> None:  # noqa: ARG002
         self._begin("remove", " ".join(self._name(one) for one in containers), task)
         for one in containers:
             self.every.pop(one, None)

@@ -7,7 +7,16 @@ from trueup.model.consent import APPROVED, Approval, Ask
 from trueup.model.key import Key
 from trueup.model.plan import Health, ServiceView, Sync
 from trueup.model.release import Part, Release
-from trueup.model.status import Attempt, Condition, Entry, Journal, Quarantine, Revert, Status
+from trueup.model.status import (
+    Attempt,
+    Condition,
+    Entry,
+    Journal,
+    Quarantine,
+    Revert,
+    Status,
+    Trial,
+)
 
 AT = "2026-01-01T10:00:00+00:00"
 NOW = datetime(2026, 1, 1, 10, 5, tzinfo=UTC)
@@ -51,6 +60,18 @@ FULL = replace(
         Approval(
             "Stack/web", "8d3f1c2a9b4e5f60", APPROVED, "ann", AT, "command line", AT, used=AT
         ),
+    ),
+    trial=Trial(
+        "Run/fix-api",
+        "2",
+        "4444",
+        "RolledBack",
+        "http://api/ is 500, wants 200.",
+        AT,
+        RELEASE,
+        BAD,
+        Revert("51d0aaaabbbb", "1111", "3333"),
+        "the rollback failed",
     ),
     journal=Journal("3f2a91c0dddd", "3333", 1, 3, "restart  api -> api:2", AT),
     tries=2,

@@ -11,7 +11,8 @@ from trueup.app.site import Site
 from trueup.kinds.stack.target import host_names
 from trueup.model.container import STACK
 from trueup.model.key import Key
-from trueup.model.status import Status
+from trueup.model.release import Release
+from trueup.model.status import Quarantine, Revert, Status, Trial
 
 KEPT = 5
 """How many verified releases of a stack can be brought back."""
@@ -61,17 +62,24 @@ def _unknown(site: Site, said: str, keys: AbstractSet[Key]) -> Iterable[str]:
 
 
 def _files(status: Status) -> Iterator[str]:
-    """Return the release files, sealed or not, of every digest that is kept."""
+    """Return the release files of every digest that is kept: as made, sealed, built with."""
     folder = PurePosixPath("releases", status.key.kind, status.key.name)
     for digest in _digests(status):
         yield str(folder / f"{digest}.json")
         yield str(folder / f"{digest}.sealed.json")
+        yield str(folder / f"{digest}.build.json")
 
 
 def _digests(status: Status) -> set[str]:
     applied = [one.digest for one in status.history if one.result == "Applied"][:KEPT]
     others = (status.applied, status.attempted, status.quarantine, status.reverted)
-    return {*applied, *(one.digest for one in others if one)}
+    return {*applied, *(one.digest for one in (*others, *_on_trial(status)) if one)}
+
+
+def _on_trial(status: Status) -> tuple[Trial | Release | Quarantine | Revert | None, ...]:
+    """Return a candidate, and what was remembered when its trial began."""
+    one = status.trial
+    return (one, one.before, one.parked, one.reverted) if one else ()
 
 
 def _images(site: Site, file: str) -> Iterator[str]:

@@ -51,9 +51,9 @@ class Hand:
         """Do `start`, `unpause`, `restart`, `signal:NAME` or `rename:NAME` to a container."""
         self.compose.act(container, verb, task)
 
-    def remove(self, containers: Sequence[str], task: Task) -> None:
-        """Stop and remove containers; their named volumes stay."""
-        self.compose.remove(containers, task)
+    def remove(self, containers: Sequence[str], task: Task, *, volumes: bool = False) -> None:
+        """Stop and remove containers; volumes stay, or with `volumes` those that have a name."""
+        self.compose.remove(containers, task, volumes=volumes)
 
     def sweep(self, project: str, task: Task) -> None:
         """Remove the networks of a project that has no containers left, and whose it was."""

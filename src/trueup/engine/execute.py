@@ -111,7 +111,8 @@ class Execution:
                 tools.act(step.container, step.act, task)
             case Remove():
                 found = self._ours(step.project)
-                tools.remove([one.id for one in found if one.service == step.service], task)
+                gone = [one.id for one in found if one.service == step.service]
+                tools.remove(gone, task, volumes=step.volumes)
             case Sweep():
                 tools.sweep(step.project, task)
             case Verify():

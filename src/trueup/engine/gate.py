@@ -29,6 +29,7 @@ CROWDED = 10.0
 LEASED = 30.0
 CHOICE = 0.5
 TURN = "AwaitingTurn"
+LEASED = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ SOURCE = "trueup.source"
 DIGEST = "trueup.digest"
 SALT = "trueup.salt"
 ADOPTER = "trueup.adopter"
+PREVIEW = "trueup.preview"
+"""Says of which stack a container is a preview; its stack is the Run that looks at it."""
+
 ADOPTED = "trueup.adopted"
 """Marks what was taken over as it ran. Never on the container itself: it stays untouched."""
 

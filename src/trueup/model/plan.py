@@ -110,6 +110,7 @@ class Plan:
     trial: str = ""
     names: tuple[str, ...] = ()
     again: float = 0.0
+    trial: str = ""
     code: str = "Refused"
     problems: tuple[str, ...] = ()
 

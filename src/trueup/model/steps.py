@@ -91,7 +91,7 @@ class Restart:
     file: str
     changes: tuple[Change, ...]
     recreate: bool = False
-    undo: "tuple[Restart | Remove, ...]" = ()
+    undo: "tuple[Undo, ...]" = ()
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -125,12 +125,16 @@ class Reload:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove the containers of a service that carry our label. Volumes stay."""
+    """Remove the containers of a service that carry our label. Volumes stay.
+
+    With `volumes` those that have no name go with them: nobody could find them again.
+    """
 
     project: str
     service: str
     cause: str
-    undo: "tuple[Restart | Remove, ...]" = ()
+    undo: "tuple[Undo, ...]" = ()
+    volumes: bool = False
 
     def __str__(self) -> str:
         back = f"  [undo: {self.service} comes back]" if self.undo else ""
@@ -178,7 +182,7 @@ class Seal:
 
 
 Step = Mend | Pull | Build | Restart | Reload | Remove | Sweep | Verify | Seal
-Undo = Restart | Remove
+Undo = Restart | Remove | Sweep
 """The steps that a way back is made of."""
 
 

@@ -61,14 +61,15 @@ class Compose:
         """Do `start`, `unpause`, `restart`, `signal:NAME` or `rename:NAME` to a container."""
         self._cli.docker(_command(container, verb), task)
 
-    def remove(self, containers: Sequence[str], task: Task) -> None:
-        """Stop and remove containers; their volumes stay, anonymous ones as well."""
+    def remove(self, containers: Sequence[str], task: Task, *, volumes: bool = False) -> None:
+        """Stop and remove containers; volumes stay, anonymous ones as well unless told."""
+        more = ["--volumes"] if volumes else []
         if containers:
             with _unless(GONE):
                 self._cli.docker(["stop", "--", *containers], task)
         for container in containers:
             with _unless(GONE):
-                self._cli.docker(["rm", "--force", "--", container], task)
+                self._cli.docker(["rm", "--force", *more, "--", container], task)
 
     def sweep(self, project: str, task: Task) -> None:
         """Remove the networks of a project that has no containers left."""

@@ -18,7 +18,7 @@ GRAVITY = (
 
 def judged(found: Survey, todo: tuple[Step, ...]) -> tuple[Verdict, str]:
     """Return how things stand, and why, in the words that people read first."""
-    here = commit(found.target.revision)
+    here = "" if found.target.trial else commit(found.target.revision)
     if not todo:
         return Verdict.IN_SYNC, "runs what is wanted, and it was verified"
     if not found.facts.containers and found.applied is None:

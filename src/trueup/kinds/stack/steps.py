@@ -1,6 +1,7 @@
 """From a survey to steps: everything is fetched and built before anything is touched. Pure."""
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from trueup.kinds.stack.case import case_of
 from trueup.kinds.stack.checks import between, checks
@@ -19,6 +20,7 @@ from trueup.model.steps import (
     Restart,
     Seal,
     Step,
+    Sweep,
     Undo,
     Verify,
     short,
@@ -128,7 +130,15 @@ def _once(survey: Survey, name: str) -> bool:
 
 
 def _concerns(undo: Undo) -> tuple[str, ...]:
-    return undo.services if isinstance(undo, Restart) else (undo.service,)
+    match undo:
+        case Restart():
+            return undo.services
+        case Remove():
+            return (undo.service,)
+        case Sweep():
+            return ()
+        case _:
+            assert_never(undo)
 
 
 def _in_place(survey: Survey) -> Iterator[Step]:

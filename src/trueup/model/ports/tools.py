@@ -45,8 +45,8 @@ class Tools(Protocol):
     def act(self, container: str, verb: str, task: Task) -> None:
         """Do `start`, `unpause`, `restart`, `signal:NAME` or `rename:NAME` to a container."""
 
-    def remove(self, containers: Sequence[str], task: Task) -> None:
-        """Stop and remove containers; their named volumes stay."""
+    def remove(self, containers: Sequence[str], task: Task, *, volumes: bool = False) -> None:
+        """Stop and remove containers; volumes stay, or with `volumes` those that have a name."""
 
     def sweep(self, project: str, task: Task) -> None:
         """Remove the networks of a project that has no containers left, and whose it was."""
