@@ -110,7 +110,6 @@ class Plan:
     trial: str = ""
     names: tuple[str, ...] = ()
     again: float = 0.0
-    trial: str = ""
     code: str = "Refused"
     problems: tuple[str, ...] = ()
 
