@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from trueup.app.runs.evidence import evidence, of_attempt, of_stack
-from trueup.app.runs.foreseeing import foreseen
+from trueup.app.runs.foreseeing import Trying, foreseen
 from trueup.app.site import Site
 from trueup.kinds.run.spec import RunSpec
 from trueup.model.bench import Evidence, Foreseen, Sight
@@ -106,7 +106,8 @@ class RunBench:
             return Foreseen(problem="the work tree is gone")
         candidate = self.site.trials.candidate(self.run, self.work, stack.source)
         tried = replace(stack, leased=str(self.run.key), candidate=candidate)
-        return foreseen(tried, status, self.site.looks)
+        trying = Trying(self.run.key, self.run.spec.target.service, tried)
+        return foreseen(trying, status, self.site.looks)
 
     def hurry(self) -> None:
         """Have the source, and the stack, looked at now."""

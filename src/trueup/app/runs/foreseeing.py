@@ -1,28 +1,69 @@
 """What a stack would do with a patch that is in a Run's work tree. Changes nothing."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from trueup.engine.trial import begun
 from trueup.kinds import STANDING
 from trueup.kinds.stack.wanted import asked_name, said_of
 from trueup.model.bench import Foreseen
 from trueup.model.errors import SpecError
+from trueup.model.key import Key
 from trueup.model.plan import Verdict
 from trueup.model.ports import Looks
 from trueup.model.repair import Place
 from trueup.model.resource import Resource
 from trueup.model.status import Status
 
+if TYPE_CHECKING:
+    from trueup.kinds.stack.preview import Preview
 
-def foreseen(stack: Resource[Any], status: Status, looks: Looks) -> Foreseen:
-    """Return the plan for a stack whose candidate is set."""
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """A Run, and the service of a stack that it works on; the stack's candidate is set."""
+
+    run: Key
+    service: str
+    stack: Resource[Any]
+
+
+def foreseen(trying: Trying, status: Status, looks: Looks) -> Foreseen:
+    """Return the plan for a stack whose candidate is set, and one that only previews it."""
+    stack = trying.stack
     kind = STANDING[stack.key.kind]
+    status = begun(status, stack, looks.now())
     try:
-        plan = kind.plan(stack, kind.observe(stack, status, looks), status)
+        facts = kind.observe(stack, status, looks)
+        plan = kind.plan(stack, facts, status)
     except SpecError as error:
         return Foreseen(problem=error.text)
     if plan.verdict is Verdict.BLOCKED:
         return Foreseen(problem=plan.reason)
-    return Foreseen(plan)
+    preview = _preview(trying, facts, looks)
+    if preview is None or preview.alone:
+        return Foreseen(plan, alone=preview.alone if preview else "it makes no project")
+    return Foreseen(plan, preview.plan())
+
+
+def _preview(trying: Trying, facts: Any, looks: Looks) -> "Preview | None":
+    """Return the service beside the live one, whether or not it may be there."""
+    if facts.wanted is None or trying.service not in facts.wanted.services:
+        return None
+    from trueup.kinds.stack.preview import Preview
+
+    stack, candidate = trying.stack, trying.stack.candidate
+    return Preview(
+        run=trying.run,
+        stack=stack.key,
+        origin=stack.origin,
+        target=facts.wanted,
+        service=trying.service,
+        checks=candidate.checks if candidate else (),
+        timeout=stack.spec.timeout,
+        networks=looks.addresses().networks,
+        up=frozenset(one.service for one in facts.containers if one.state == "running"),
+    )
 
 
 def place_of(stack: Resource[Any], status: Status, looks: Looks, service: str) -> Place:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trueup.app.runs.authors import Authors
 from trueup.app.runs.bench import RunBench
+from trueup.app.runs.previews import sweep_previews
 from trueup.model.errors import ToolError, TransientError
 from trueup.model.repair import Edit, Past, Proposal
 from trueup.model.shop import Answer, Issued
@@ -92,7 +93,8 @@ class RunShop:
         self.view.hurry()
 
     def close(self) -> None:
-        """Throw the work tree away."""
+        """Throw the work tree away, and what may be left of a preview."""
+        sweep_previews(self.view.site, self.view.run.key)
         self.view.site.leases.free(self.view.run.key)
         self.view.site.workshop.close(self.view.run.key)
 

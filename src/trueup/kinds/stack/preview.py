@@ -12,6 +12,7 @@ from trueup.kinds.stack.apart import set_apart
 from trueup.kinds.stack.checks import checks
 from trueup.kinds.stack.digest import digest
 from trueup.kinds.stack.target import EXTENSION, Service, Target, release_file
+from trueup.kinds.stack.twice import may_run_twice
 from trueup.model.checks import Check
 from trueup.model.container import DIGEST, PREVIEW, SALT, SOURCE, STACK
 from trueup.model.key import Key
@@ -41,6 +42,7 @@ PROXIED = frozenset(
 
 ADDRESSES = frozenset({"aliases", "ipv4_address", "ipv6_address", "link_local_ips"})
 SUFFIX = "preview"
+ENDS = "service_completed_successfully"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Preview:
         checks: what must hold besides what the stack says of the service.
         timeout: for how many seconds to wait for that.
         networks: the names of the networks that are on the host now.
+        up: the services of the stack that run now.
     """
 
     run: Key
@@ -66,6 +69,19 @@ class Preview:
     checks: tuple[Check, ...] = ()
     timeout: float = 300.0
     networks: Collection[str] = ()
+    up: Collection[str] = ()
+
+    @property
+    def alone(self) -> str:
+        """Why it cannot run beside the live service; empty where it can."""
+        one = self._one()
+        names = (self.target.networks.get(n, n) for n in one.model.get("networks") or ())
+        missing = next((name for name in names if name not in self.networks), "")
+        if missing:
+            return f"network {missing} is not there, so it would reach nobody"
+        needed = (n for n, said in one.needs.items() if said != ENDS and n not in self.up)
+        down = next(needed, "")
+        return f"it needs {down}, which does not run" if down else may_run_twice(one)
 
     @property
     def project(self) -> str:
@@ -127,7 +143,7 @@ class Preview:
         compose = {
             "name": self.project,
             "services": {self.name: model},
-            "networks": dict(self._networks(kept.compose, model)),
+            "networks": dict(self._networks(model)),
             **{kind: dict(_used(kept.compose, model, kind)) for kind in ("configs", "secrets")},
             "volumes": dict(self._volumes(kept.compose, model)),
             EXTENSION: self._kept(kept.compose),
@@ -159,15 +175,10 @@ class Preview:
             PREVIEW: str(self.stack),
         }
 
-    def _networks(self, compose: Model, model: Model) -> Iterator[tuple[str, Any]]:
-        """The live networks by their names on the host; one that is not there is made anew."""
+    def _networks(self, model: Model) -> Iterator[tuple[str, Any]]:
+        """The live networks by their names on the host."""
         for name in model["networks"]:
-            there = self.target.networks.get(name, "")
-            if there in self.networks:
-                yield name, {"name": there, "external": True}
-            else:
-                said = (compose.get("networks") or {}).get(name) or {}
-                yield name, _without(said, {"name", "ipam", "external"})
+            yield name, {"name": self.target.networks[name], "external": True}
 
     def _volumes(self, compose: Model, model: Model) -> Iterator[tuple[str, Any]]:
         """The live volumes that it reads, by their names on the host."""
