@@ -222,3 +222,13 @@ class Indexes(Bases, Protocol):
 
     def modules(self, name: str, version: str, urls: Sequence[str] = ()) -> frozenset[str] | None:
         """Return the top modules that a version of a Python package installs; None: not known."""
+
+    def node(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
+        """Return what the npm registry has of a package; None where it does not know it."""
+
+    def node_lock(self, files: Mapping[str, str], image: str) -> str | None:
+        """Return the lock that npm makes for a project; None where it finds no solution.
+
+        `files` are its `package.json`, the old lock and `.npmrc`, by name; `image` is the base of
+        the build, for where no npm is on this machine.
+        """

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 LONGEST_LINE = 2000
 HEAD, TAIL = 1_000_000, 3_000_000
+MOST = 100_000  # lines
 EXCERPT, LAST = 10_000, 5000
 
 ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|[@-Z\\-_])"
 )
 BUILDKIT = re.compile(r"#\d{1,5} (?:\d{1,7}\.\d{1,3} )?")
-STEP_TIME = re.compile(r"\d{1,7}\.\d{3} (?=\S)")
+STEP_TIME = re.compile(r"\d{1,7}\.\d{2,3} (?=\S)")
 COMPOSE = re.compile(r"[A-Za-z0-9][\w.-]{0,100}? {1,40}\| ")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) ")
 ERROR = re.compile(
@@ -51,7 +52,7 @@ class LogText:
 
 def read(raw: str) -> LogText:
     """Return a log without what was added on the way here."""
-    lines = tuple(map(_clean, _shortened(raw).split("\n")))
+    lines = tuple(map(_clean, _fewer(_shortened(raw).split("\n"))))
     return LogText(lines, _stage(lines))
 
 
@@ -73,6 +74,10 @@ def _first_error(lines: tuple[str, ...]) -> int:
 
 def _shortened(raw: str) -> str:
     return raw if len(raw) <= HEAD + TAIL else f"{raw[:HEAD]}\n…\n{raw[-TAIL:]}"
+
+
+def _fewer(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= MOST else [*lines[: MOST // 4], "…", *lines[-MOST // 4 * 3 :]]
 
 
 def _clean(line: str) -> str:
