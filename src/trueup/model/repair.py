@@ -212,7 +212,10 @@ class PackageFacts:
 
 
 class Indexes(Bases, Protocol):
-    """The package indexes, those inside base images among them. Every question may raise `TransientError`: no answer now."""
+    """The package indexes, those inside base images among them.
+
+    Every question may raise `TransientError`: there is no answer now.
+    """
 
     def python(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
         """Return what the Python indexes have of a package; None where they do not know it.

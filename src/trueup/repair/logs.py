@@ -5,6 +5,8 @@ Knows no error: what a line means is for `causes`.
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 LONGEST_LINE = 2000
 HEAD, TAIL = 1_000_000, 3_000_000
@@ -32,7 +34,7 @@ PROCESS = re.compile(
 STEP = re.compile(r"(?:Step \d+/\d+ : |STEP \d+/\d+: )(?P<act>.{1,1900})$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogText:
     """A log to look into.
 
@@ -44,10 +46,15 @@ class LogText:
     lines: tuple[str, ...]
     stage: str
 
-    @property
+    @cached_property
     def text(self) -> str:
         """All lines, each with its end."""
         return "".join(f"{line}\n" for line in self.lines)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each line begins in the text."""
+        return tuple(accumulate((len(line) + 1 for line in self.lines), initial=0))
 
 
 def read(raw: str) -> LogText:

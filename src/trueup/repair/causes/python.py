@@ -99,7 +99,7 @@ CAUSES = (
             r"(?P<has>[\d.]{1,12}\w{0,8}) not in ['\"](?P<needs>[^'\"]{1,100})"
         ),
         "{subject} needs Python {needs}, and there is {has}.",
-        0.93,
+        0.96,  # an older version of it is less than another base image
     ),
     Cause(
         "python-conflict",
