@@ -1,5 +1,6 @@
 """Package indexes in memory, and a work tree in memory."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -45,6 +46,19 @@ class FakeIndexes:
         self._ask(urls)
         return self.tops.get(name)
 
+    def node(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
+        """Return what is known by a name."""
+        self._ask(urls)
+        return self.packages.get(name)
+
+    def node_lock(self, files: Mapping[str, str], image: str) -> str | None:
+        """Return a lock that says what the project asks for, as npm would."""
+        del image
+        wanted = json.loads(files["package.json"]).get("dependencies", {})
+        if "no-solution" in wanted:
+            return None
+        return json.dumps({"lockfileVersion": 3, "wanted": wanted}) + "\n"
+
     def _ask(self, urls: Sequence[str]) -> None:
         self.asked.append(tuple(urls))
         if self.silent:
@@ -66,7 +80,7 @@ class Tree:
         return self.files.get(path)
 
 
-def request(
+def request(  # noqa: PLR0913 - one word for each thing that a test may care about
     log: str,
     files: Mapping[str, str],
     *,

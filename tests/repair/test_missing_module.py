@@ -61,10 +61,12 @@ def requirements_after(text: str, module: str = "yaml") -> str | None:
         ("flask>=2\nredis>=5\nuvicorn==1\n", "flask>=2\nPyYAML>=6.0.1\nredis>=5\nuvicorn==1\n"),
         ("zope~=1.0\nattrs~=2\n", "zope~=1.0\nattrs~=2\nPyYAML~=6.0.1\n"),
         ("a==1\r\nz==2\r\n", "a==1\r\nPyYAML==6.0.1\r\nz==2\r\n"),
-        ("-i https://index.example/simple\na==1; os_name=='nt'\nz==1\n",
-         "-i https://index.example/simple\na==1; os_name=='nt'\nPyYAML==6.0.1\nz==1\n"),
+        (
+            "-i https://index.example/simple\na==1; os_name=='nt'\nz==1\n",
+            "-i https://index.example/simple\na==1; os_name=='nt'\nPyYAML==6.0.1\nz==1\n",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_line_is_added_in_the_style_of_the_file(before: str, after: str) -> None:
     assert requirements_after(before) == after
 
@@ -97,12 +99,13 @@ def test_hashed_requirements_are_left_alone() -> None:
 
 def test_the_file_is_the_one_that_the_dockerfile_installs() -> None:
     files = {
-        "api/Dockerfile": DOCKERFILE.replace("COPY requirements.txt .", "COPY deps/prod.txt /tmp/")
-        .replace("-r requirements.txt", "-r /tmp/prod.txt"),
+        "api/Dockerfile": DOCKERFILE.replace(
+            "COPY requirements.txt .", "COPY deps/prod.txt /tmp/"
+        ).replace("-r requirements.txt", "-r /tmp/prod.txt"),
         "api/requirements.txt": "flask==1\n",
         "api/deps/prod.txt": "flask==1\n",
         "requirements.txt": "flask==1\n",
-    }  # fmt: skip
+    }
 
     assert changed(files, "yaml", context="api") == {
         "api/deps/prod.txt": "flask==1\nPyYAML==6.0.1\n"
@@ -122,10 +125,16 @@ def test_a_package_is_added_to_the_command_where_there_is_no_file() -> None:
     [
         ('dependencies = ["a==1", "z==1"]', 'dependencies = ["a==1", "z==1", "PyYAML==6.0.1"]'),
         ("dependencies = []", 'dependencies = ["PyYAML==6.0.1"]'),
-        ("dependencies = [\n  'a>=1', # one\n]", "dependencies = [\n  'a>=1', # one\n  'PyYAML>=6.0.1',\n]"),
-        ("dependencies = [\n    'a[x]',\n    'b'\n]", "dependencies = [\n    'a[x]',\n    'b',\n    'PyYAML'\n]"),
+        (
+            "dependencies = [\n  'a>=1', # one\n]",
+            "dependencies = [\n  'a>=1', # one\n  'PyYAML>=6.0.1',\n]",
+        ),
+        (
+            "dependencies = [\n    'a[x]',\n    'b'\n]",
+            "dependencies = [\n    'a[x]',\n    'b',\n    'PyYAML'\n]",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_project_gets_one_more_string_in_its_array(before: str, after: str) -> None:
     top, end = '[project]\nname = "api"\n', '\n[tool.x]\ndependencies = ["q"]\n'
     files = {
@@ -139,9 +148,10 @@ def test_a_project_gets_one_more_string_in_its_array(before: str, after: str) ->
 def test_the_index_of_the_build_is_asked() -> None:
     index = FakeIndexes({"pyyaml": facts("pyyaml", "6.0")})
     files = {
-        "Dockerfile": "FROM python:3.11\nCOPY . .\nRUN pip install -i https://a.example/simple -r r.txt\n",
+        "Dockerfile": "FROM python:3.11\nCOPY . .\n"
+        "RUN pip install -i https://a.example/simple -r r.txt\n",
         "r.txt": "--extra-index-url https://b.example/simple\nflask\n",
-    }  # fmt: skip
+    }
 
     assert Rules(index).propose(request(log("yaml"), files)) is not None
     assert set(index.asked) == {("https://a.example/simple", "https://b.example/simple")}

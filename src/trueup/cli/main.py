@@ -14,6 +14,7 @@ Command = Callable[[argparse.Namespace], int]
 HOMES = {
     "init": "trueup.cli.beginning",
     "doctor": "trueup.cli.doctoring",
+    "diagnose": "trueup.cli.diagnosing",
     "run": "trueup.cli.acting",
     "plan": "trueup.cli.planning",
     "diff": "trueup.cli.planning",

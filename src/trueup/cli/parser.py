@@ -155,6 +155,12 @@ def _others(commands: "argparse._SubParsersAction[Parser]") -> None:
     schemas.add_argument("--check", action="store_true", help="only say whether they are in step")
     completion = commands.add_parser("completion", help="print a shell completion script")
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    diagnose = commands.add_parser("diagnose", help="say what a log shows, and what would mend it")
+    diagnose.add_argument("log", metavar="LOG", help="a file, or - for standard input")
+    diagnose.add_argument("--dir", default=".", help="the work tree that was built [.]")
+    where = "from there [Dockerfile]"
+    diagnose.add_argument("--dockerfile", default="Dockerfile", metavar="FILE", help=where)
+    _output(diagnose, "text", "json")
     version = commands.add_parser("version", help="show the versions of Trueup, engine, compose")
     _output(version, "text", "json")
 

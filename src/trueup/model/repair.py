@@ -212,7 +212,10 @@ class PackageFacts:
 
 
 class Indexes(Bases, Protocol):
-    """The package indexes, those inside base images among them. Every question may raise `TransientError`: no answer now."""
+    """The package indexes, those inside base images among them.
+
+    Every question may raise `TransientError`: there is no answer now.
+    """
 
     def python(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
         """Return what the Python indexes have of a package; None where they do not know it.
@@ -222,3 +225,13 @@ class Indexes(Bases, Protocol):
 
     def modules(self, name: str, version: str, urls: Sequence[str] = ()) -> frozenset[str] | None:
         """Return the top modules that a version of a Python package installs; None: not known."""
+
+    def node(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
+        """Return what the npm registry has of a package; None where it does not know it."""
+
+    def node_lock(self, files: Mapping[str, str], image: str) -> str | None:
+        """Return the lock that npm makes for a project; None where it finds no solution.
+
+        `files` are its `package.json`, the old lock and `.npmrc`, by name; `image` is the base of
+        the build, for where no npm is on this machine.
+        """

@@ -50,12 +50,10 @@ class Found(NamedTuple):
 
 def find(log: LogText, causes: Iterable[Cause]) -> Iterator[Found]:
     """Yield a diagnosis for each line that shows one of the causes, the last ones of each."""
-    text = log.text
-    starts = _starts(log.lines)
     for cause in causes:
         if not cause.stage.search(log.stage):
             continue
-        for number in _lines_with(text, cause.needle, starts):
+        for number in _lines_with(log, cause.needle):
             if found := cause.pattern.search(log.lines[number]):
                 yield Found(number, diagnosed(log, cause, found))
 
@@ -76,20 +74,12 @@ def diagnosed(log: LogText, cause: Cause, found: re.Match[str]) -> Diagnosis:
     )
 
 
-def _starts(lines: tuple[str, ...]) -> list[int]:
-    starts, at = [], 0
-    for line in lines:
-        starts.append(at)
-        at += len(line) + 1
-    return starts
-
-
-def _lines_with(text: str, needle: str, starts: list[int]) -> Iterator[int]:
+def _lines_with(log: LogText, needle: str) -> Iterator[int]:
     """Yield the numbers of the last lines that hold a needle, latest first."""
-    end = len(text)
+    end = len(log.text)
     for _ in range(MOST):
-        if (at := text.rfind(needle, 0, end)) < 0:
+        if (at := log.text.rfind(needle, 0, end)) < 0:
             return
-        number = bisect_right(starts, at) - 1
+        number = bisect_right(log.starts, at) - 1
         yield number
-        end = starts[number]
+        end = log.starts[number]

@@ -24,6 +24,11 @@ def in_tree(request: Request, stages: tuple[Stage, ...], path: str) -> str | Non
     return None
 
 
+def sources(stages: tuple[Stage, ...]) -> tuple[str, ...]:
+    """Return what is copied from the build context, by the names that the Dockerfile has."""
+    return tuple(source for source, _ in _sources(stages))
+
+
 def _candidates(stages: tuple[Stage, ...], path: str) -> Iterator[str]:
     """Yield paths in the build context: what was copied by that name, then the name itself."""
     name = posixpath.basename(path)

@@ -4,10 +4,17 @@ from collections.abc import Callable, Iterable
 
 from trueup.model.repair import Diagnosis
 from trueup.repair.cause import Cause, Found, find
-from trueup.repair.causes import base, python, system
+from trueup.repair.causes import base, network, node, python, startup, system
 from trueup.repair.logs import LogText, read
 
-CAUSES: tuple[Cause, ...] = (*python.CAUSES, *system.CAUSES, *base.CAUSES)
+CAUSES: tuple[Cause, ...] = (
+    *python.CAUSES,
+    *node.CAUSES,
+    *startup.CAUSES,
+    *network.CAUSES,
+    *system.CAUSES,
+    *base.CAUSES,
+)
 """What one line shows, of every family."""
 
 FINDERS: tuple[Callable[[LogText], Iterable[Found]], ...] = (

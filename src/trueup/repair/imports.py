@@ -89,6 +89,25 @@ DISTRIBUTIONS = {
 LIMITS = {"pkg_resources": "<81"}
 """What was taken out of a package later."""
 
+COMMANDS = {
+    "alembic": "alembic",
+    "celery": "celery",
+    "daphne": "daphne",
+    "django-admin": "Django",
+    "flask": "Flask",
+    "gunicorn": "gunicorn",
+    "hypercorn": "hypercorn",
+    "jupyter": "jupyter",
+    "mkdocs": "mkdocs",
+    "pytest": "pytest",
+    "streamlit": "streamlit",
+    "supervisord": "supervisor",
+    "uvicorn": "uvicorn",
+    "uwsgi": "uWSGI",
+    "waitress-serve": "waitress",
+}
+"""Commands that Python packages bring."""
+
 OLD = frozenset(
     {
         "BaseHTTPServer",

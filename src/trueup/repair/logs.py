@@ -5,16 +5,19 @@ Knows no error: what a line means is for `causes`.
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 LONGEST_LINE = 2000
 HEAD, TAIL = 1_000_000, 3_000_000
+MOST = 100_000  # lines
 EXCERPT, LAST = 10_000, 5000
 
 ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|[@-Z\\-_])"
 )
 BUILDKIT = re.compile(r"#\d{1,5} (?:\d{1,7}\.\d{1,3} )?")
-STEP_TIME = re.compile(r"\d{1,7}\.\d{3} (?=\S)")
+STEP_TIME = re.compile(r"\d{1,7}\.\d{2,3} (?=\S)")
 COMPOSE = re.compile(r"[A-Za-z0-9][\w.-]{0,100}? {1,40}\| ")
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) ")
 ERROR = re.compile(
@@ -31,7 +34,7 @@ PROCESS = re.compile(
 STEP = re.compile(r"(?:Step \d+/\d+ : |STEP \d+/\d+: )(?P<act>.{1,1900})$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogText:
     """A log to look into.
 
@@ -43,15 +46,20 @@ class LogText:
     lines: tuple[str, ...]
     stage: str
 
-    @property
+    @cached_property
     def text(self) -> str:
         """All lines, each with its end."""
         return "".join(f"{line}\n" for line in self.lines)
 
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each line begins in the text."""
+        return tuple(accumulate((len(line) + 1 for line in self.lines), initial=0))
+
 
 def read(raw: str) -> LogText:
     """Return a log without what was added on the way here."""
-    lines = tuple(map(_clean, _shortened(raw).split("\n")))
+    lines = tuple(map(_clean, _fewer(_shortened(raw).split("\n"))))
     return LogText(lines, _stage(lines))
 
 
@@ -73,6 +81,10 @@ def _first_error(lines: tuple[str, ...]) -> int:
 
 def _shortened(raw: str) -> str:
     return raw if len(raw) <= HEAD + TAIL else f"{raw[:HEAD]}\n…\n{raw[-TAIL:]}"
+
+
+def _fewer(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= MOST else [*lines[: MOST // 4], "…", *lines[-MOST // 4 * 3 :]]
 
 
 def _clean(line: str) -> str:

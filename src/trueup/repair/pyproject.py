@@ -44,6 +44,14 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(one.name for _, one in _requirements(text))
 
 
+def pin(text: str, name: str) -> str:
+    """Return the version that a project demands of a package; empty where it names none."""
+    wanted = canonicalize_name(name)
+    found = (one for _, one in _requirements(text) if canonicalize_name(one.name) == wanted)
+    numbers = (spec.version for one in found for spec in one.specifier)
+    return next(numbers, "")
+
+
 def added(text: str, name: str, version: str) -> str | None:
     """Return the file with a package more, pinned as its neighbours are; None: no array."""
     if (array := _array(text)) is None:

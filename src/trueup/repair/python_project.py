@@ -13,6 +13,7 @@ from trueup.repair import pyproject, requirements
 from trueup.repair.copied import in_tree
 from trueup.repair.dockerfile import Stage, splice
 from trueup.repair.failing import built_stages
+from trueup.repair.imported import python_imports
 from trueup.repair.interpreters import python_of
 from trueup.repair.pip_installs import PipInstall, package_name, package_spec, pip_installs
 from trueup.repair.requirements import Requirement, includes, index_urls, listed, style
@@ -56,6 +57,21 @@ class PythonProject:
         inside = (path[len(below) :] for path in programs if path.startswith(below))
         return any({f"{module}.py", module} & set(path.split("/")) for path in inside)
 
+    @property
+    def own_modules(self) -> tuple[str, ...]:
+        """The modules that stand in the tree itself, by their file names."""
+        below = f"{self.context}/" if self.context else ""
+        names = (path.rpartition("/")[2] for path in self.files.paths() if path.startswith(below))
+        return tuple(name.removesuffix(".py") for name in names if name.endswith(".py"))
+
+    @property
+    def imported(self) -> frozenset[str]:
+        """The modules of others that the programs of the tree import."""
+        found = python_imports(self.files, self.context)
+        return frozenset(
+            one for one in found if not self.is_its_own(one) and not self.is_standard(one)
+        )
+
     def is_standard(self, module: str) -> bool:
         """Say whether a module belongs to Python itself, unless it was taken out by now."""
         gone = self.interpreter.startswith("3.") and _minor(self.interpreter) >= 12  # noqa: PLR2004
@@ -64,6 +80,17 @@ class PythonProject:
     def lists(self, name: str) -> bool:
         """Say whether the build asks for a package already."""
         return any(same_name(one, name) for one in self._names())
+
+    def pin(self, name: str) -> str:
+        """Return the version that the build demands of a package; empty where it names none."""
+        if found := self.entry(name):
+            return found[1].version
+        for path in self.projects:
+            if version := pyproject.pin(self._text(path), name):
+                return version
+        words = (word.text for install in self.installs for word in install.packages)
+        specs = (package_spec(one) for one in words if same_name(package_name(one), name))
+        return next((spec.lstrip("=<>~!") for spec in specs if spec), "")
 
     def entry(self, name: str) -> tuple[str, Requirement] | None:
         """Return the requirements file that has a package, and its line."""
@@ -92,6 +119,19 @@ class PythonProject:
             if new := pyproject.repinned(self._text(path), name, version):
                 return _edit(path, self._text(path), new)
         return self._repinned_word(name, version)
+
+    def renamed(self, name: str, right: str, version: str) -> tuple[Edit, ...] | None:
+        """Return the edit that puts another package in the place of one in a requirements file."""
+        if (found := self.entry(name)) is None:
+            return None
+        path, one = found
+        text = self._text(path)
+        lines = text.split("\n")
+        lines[one.number] = lines[one.number].replace(one.name, right, 1)
+        new = "\n".join(lines)
+        if one.operator and one.version != version:
+            new = requirements.repinned(new, right, version) or new
+        return None if requirements.is_hashed(text) else _edit(path, text, new)
 
     def _names(self) -> Iterator[str]:
         for path in self.manifests:

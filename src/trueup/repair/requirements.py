@@ -4,7 +4,7 @@ Every line that is not meant stays as it is, with its comment and its end.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -96,6 +96,24 @@ def repinned(text: str, name: str, version: str) -> str | None:
     ending = "\r" if lines[one.number].endswith("\r") else ""
     lines[one.number] = f"{head}{operator}{gap}{version}{tail.rstrip(chr(13))}{ending}"
     return "\n".join(lines)
+
+
+def rehashed(text: str, name: str, hashes: Iterable[str]) -> str | None:
+    """Return the file with other hashes for a package; None where it has none there."""
+    if (one := entry(text, name)) is None:
+        return None
+    lines = text.split("\n")
+    end = one.number
+    while end < len(lines) - 1 and lines[end].rstrip().endswith("\\"):
+        end += 1
+    block = lines[one.number : end + 1]
+    indents = [line[: line.index(HASH)] for line in block[1:] if line.lstrip().startswith(HASH)]
+    if not indents:
+        return None
+    new = [f"{indents[0]}{HASH}sha256:{of} \\" for of in hashes]
+    new[-1] = new[-1].removesuffix(" \\")
+    kept = [line for line in block[1:] if not line.lstrip().startswith(HASH)]
+    return "\n".join([*lines[: one.number], block[0], *new, *kept, *lines[end + 1 :]])
 
 
 def style(every: tuple[Requirement, ...]) -> str:

@@ -4,13 +4,16 @@ import hashlib
 import re
 
 LONGEST = 500
-PARTS = (
-    re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:z|[+-]\d\d:?\d\d)?"),
-    re.compile(r"\b0x[0-9a-f]{1,32}\b|\b(?=[0-9a-f]{0,64}\d)[0-9a-f]{8,64}\b"),
-    re.compile(r"(?<![\w@.-])(?:[a-z]:)?(?:/[\w.@+~-]{1,255}){2,64}/?"),
-    re.compile(r"\b\d{1,20}(?:\.\d{1,20}){0,5}(?:[a-z]{1,3}\d{0,9})?\b"),
+PARTS = tuple(
+    re.compile(part, re.IGNORECASE)
+    for part in (
+        r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:z|[+-]\d\d:?\d\d)?",
+        r"\b0x[0-9a-f]{1,32}\b|\b(?=[0-9a-f]{0,64}\d)[0-9a-f]{8,64}\b",
+        r"(?<![\w@.-])(?:[a-z]:)?(?:/[\w.@+~-]{1,255}){2,64}/?",
+        r"\b\d{1,20}(?:\.\d{1,20}){0,5}(?:[a-z]{1,3}\d{0,9})?\b",
+    )
 )
-NAMES = re.compile(r"['\"](?P<name>@?[\w.-]{1,100}(?:/[\w.-]{1,100})?)['\"]")
+"""Times, digests and addresses, paths, numbers and versions."""
 
 
 def signature_of(cause: str, subject: str, line: str) -> str:
@@ -32,17 +35,17 @@ def pattern_of(line: str) -> str:
 
     What changes from time to time may be anything; it matches within one line.
     """
-    places = [found.span() for found in _changing(line[:LONGEST])]
-    text, at, made = line[:LONGEST], 0, ""
+    text, at, made = line[:LONGEST].strip(), 0, ""
+    places = [found.span() for found in _changing(text)]
     for begin, end in places:
         made += re.escape(text[at:begin]) + r"\S{1,300}"
         at = end
-    return (made + re.escape(text[at:])).strip()
+    return made + re.escape(text[at:])
 
 
 def _changing(line: str) -> list[re.Match[str]]:
     """Return what changes, in order, none of it overlapping."""
-    found = [match for part in PARTS for match in part.finditer(line.lower())]
+    found = [match for part in PARTS for match in part.finditer(line)]
     kept: list[re.Match[str]] = []
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if not kept or match.start() >= kept[-1].end():

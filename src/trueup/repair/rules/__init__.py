@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from trueup.model.repair import Diagnosis, Edit, Indexes, Request
-from trueup.repair.rules import base, python, system
+from trueup.repair.rules import base, node, python, startup, system
 
 Rule = Callable[[Diagnosis, Request, Indexes], tuple[Edit, ...] | None]
 
@@ -18,10 +18,26 @@ RULES: Mapping[str, Rule] = {
     "header": system.missing_header,
     "library": system.missing_library,
     "link-library": system.missing_link,
+    "node-lock": node.lock_out_of_step,
+    "node-module": node.missing_module,
+    "node-package": node.no_such_package,
+    "node-peer": node.other_peer,
+    "node-pin": node.no_such_version,
     "node-version": base.node_version,
     "pkg-config": system.missing_pkg_config,
+    "python-api": python.other_interface,
+    "python-conflict": python.conflict,
+    "python-hash": python.other_hash,
     "python-module": python.missing_module,
+    "python-needs": python.no_such_version,
+    "python-pin": python.no_such_version,
+    "python-requirements-file": python.no_requirements_file,
     "python-version": base.python_version,
+    "startup-command": python.missing_command,
+    "startup-denied": startup.denied,
+    "startup-file": startup.missing_file,
+    "startup-interpreter": startup.line_ends,
+    "startup-script": startup.missing_script,
     "tls-certificate": system.missing_certificates,
 }
 """By the cause of the diagnosis. A rule returns None where it has nothing to say."""
