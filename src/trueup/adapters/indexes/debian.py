@@ -72,7 +72,7 @@ def files(container: Container, kind: str, take: Callable[[list[Row]], object]) 
     _update(container, options)
     argv = ["apt-get", *options, "indextargets", "--format", "$(FILENAME)"]
     for index in container.ask([*argv, "ShortDesc: trueup-contents"]).splitlines():
-        sink = _Rows(take)
+        sink = Rows(take)
         container.ask([HELPER, "cat-file", index], timeout=READ, sink=sink.add)
         sink.end()
 
@@ -104,7 +104,7 @@ def _contents(arch: str) -> Iterator[str]:
             yield from ("-o", f"{name}::{field}={value}")
 
 
-class _Rows:
+class Rows:
     """Takes a Contents file as it comes, and hands on the lines that count."""
 
     def __init__(self, take: Callable[[list[Row]], object]) -> None:
@@ -112,11 +112,13 @@ class _Rows:
         self._left = b""
 
     def add(self, data: bytes) -> None:
+        """Take the next piece."""
         whole, _, left = (self._left + data).rpartition(b"\n")
         self._left = left
         self._hand_over(whole)
 
     def end(self) -> None:
+        """Take what has no end of line."""
         self._hand_over(self._left)
 
     def _hand_over(self, lines: bytes) -> None:
