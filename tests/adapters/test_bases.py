@@ -66,6 +66,8 @@ def test_its_index_says_what_there_is(bookworm: Distribution) -> None:
     assert bookworm.package("netcat") is None
     standing = {one.name for one in bookworm.standing_for("netcat")}
     assert standing == {"netcat-openbsd", "netcat-traditional"}
+    made = {name: bookworm.package(name) for name in ("uvicorn", "npm", "git")}
+    assert [one and one.runs_on for one in made.values()] == ["python", "node", ""]
 
 
 @pytest.mark.engine
@@ -190,7 +192,7 @@ p:pc:libpq=16.8 cmd:pg_config=16.8-r0
 
 P:mesa-gl
 V:24.0.9-r0
-D:so:libc.musl-x86_64.so.1
+D:so:libc.musl-x86_64.so.1 python3~3.12
 p:so:libGL.so.1=1.2.0
 r:old-gl
 """
@@ -199,7 +201,7 @@ r:old-gl
 def test_the_index_of_alpine_says_which_commands_and_libraries_packages_have() -> None:
     first, second = alpine.read_index(INDEX)
     assert first == Offer("libpq-dev", "16.8-r0", ("pc:libpq", "cmd:pg_config"))
-    assert second.replaces == ("old-gl",)
+    assert (second.replaces, second.runs_on) == (("old-gl",), "python")
     assert [*alpine.files(first), *alpine.files(second)] == [
         ("usr/lib/pkgconfig/libpq.pc", "libpq-dev"),
         ("usr/bin/pg_config", "libpq-dev"),

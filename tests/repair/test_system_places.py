@@ -170,6 +170,11 @@ def test_nothing_is_edited_for_a_name_that_the_distribution_does_not_know() -> N
     assert alike("libpq-deev", debian()) == ("libpq-dev", "libpng-dev")
 
 
+def test_a_program_of_npm_or_pip_is_not_taken_from_the_distribution() -> None:
+    log = failed("npm run build", "sh: 1: tsc: not found\n")
+    assert mended("FROM a\nRUN npm run build\n", log) is None
+
+
 def test_nothing_is_edited_where_the_image_is_of_no_distribution() -> None:
     indexes = FakeIndexes(bases=FakeBases({"a": None}))
     asked = request(failed("git x", NO_GIT), {"Dockerfile": "FROM a\nRUN git x\n"})

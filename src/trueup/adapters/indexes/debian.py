@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from trueup.adapters.docker.docker_cli import failure
 from trueup.adapters.indexes.container import Container
+from trueup.adapters.indexes.interpreter import interpreter
 from trueup.model.system import Offer
 
 FETCH = 180.0
@@ -24,7 +25,7 @@ FILE = re.compile(
     rb"|(?:share|lib(?:/[^/\s]*-linux-[^/\s]*)?)/pkgconfig/[^/\s]+\.pc))[ \t]+(\S+)$",
     re.MULTILINE,
 )
-FIELDS = re.compile(r"^(Package|Version|Provides|Replaces): (.*)$", re.MULTILINE)
+FIELDS = re.compile(r"^(Package|Version|Provides|Replaces|Depends): (.*)$", re.MULTILINE)
 Row = tuple[str, str]
 
 
@@ -55,7 +56,8 @@ def offers(container: Container) -> Iterator[Offer]:
         said = dict(FIELDS.findall(record))
         if name := said.get("Package"):
             provides, replaces = _names(said.get("Provides", "")), _names(said.get("Replaces", ""))
-            yield Offer(name, said.get("Version", ""), provides, replaces)
+            runs_on = interpreter(_names(said.get("Depends", "")))
+            yield Offer(name, said.get("Version", ""), provides, replaces, runs_on)
 
 
 def files(container: Container, kind: str, take: Callable[[list[Row]], object]) -> None:
