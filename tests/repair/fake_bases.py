@@ -23,7 +23,8 @@ class FakeSystem:
         """Return a package of that name."""
         if name not in self.files:
             return None
-        return Offer(name, self.version, tuple(self.provides.get(name, ())))
+        runs_on = "node" if name.startswith("node-") else ""
+        return Offer(name, self.version, tuple(self.provides.get(name, ())), (), runs_on)
 
     def names(self) -> frozenset[str]:
         """Return all names."""
@@ -97,6 +98,7 @@ BOOKWORM: Mapping[str, Sequence[str]] = {
     "libxslt1-dev": (),
     "make": ("usr/bin/make",),
     "netcat-openbsd": (),
+    "node-typescript": ("usr/bin/tsc",),
     "netcat-traditional": (),
     "openjdk-17-jdk": (),
     "php8.2": (),

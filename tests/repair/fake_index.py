@@ -8,7 +8,7 @@ from tests.repair.fake_bases import FakeBases
 from trueup.model.errors import TransientError
 from trueup.model.key import Key
 from trueup.model.repair import Diagnosis, PackageFacts, PackageVersion, Past, Place, Request
-from trueup.model.system import Distribution
+from trueup.model.system import Bases, Distribution
 
 
 def facts(name: str, *versions: str, needs: Mapping[str, str] | None = None) -> PackageFacts:
@@ -25,7 +25,7 @@ class FakeIndexes:
     tops: Mapping[str, frozenset[str]] = field(default_factory=dict)
     silent: bool = False
     asked: list[tuple[str, ...]] = field(default_factory=list)
-    bases: FakeBases = field(default_factory=FakeBases)
+    bases: Bases = field(default_factory=FakeBases)
 
     def system(self, image: str) -> Distribution | None:
         """Return what is in a base image."""

@@ -9,12 +9,16 @@ DEBIAN, ALPINE = "debian", "alpine"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A package that can be installed: its name and version, and names that it stands for."""
+    """A package that can be installed: its name and version, and names that it stands for.
+
+    `runs_on` is `python` or `node` for a program that its own installer may have as well.
+    """
 
     name: str
     version: str
     provides: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    runs_on: str = ""
 
 
 class Distribution(Protocol):

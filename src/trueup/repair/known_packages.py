@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "nc": (("netcat-openbsd",),),
     "netcat": (("netcat-openbsd",),),
     "node": (("nodejs",),),
+    "npm": (("npm",),),
     "nslookup": (("bind9-dnsutils",), ("dnsutils",), ("bind-tools",)),
     "pg_config": (("libpq-dev",), ("postgresql-dev",)),
     "pg_dump": (("postgresql-client",),),

@@ -106,7 +106,7 @@ def _own_instruction(
     user = _inherited(site, system)
     at = _place(site, stop_at_user=user in ROOT)
     end = "\r\n" if "\r\n" in site.text else "\n"
-    run = RUN[system.family].format(" ".join(names))
+    run = RUN[system.family].format(" ".join(sorted(names)))
     lines = [run] if _user_at(stage, at, user) in ROOT else ["USER root", run, f"USER {user}"]
     start = "" if site.text[:at].endswith("\n") else end
     return at, at, start + "".join(f"{line}{end}" for line in lines)

@@ -13,8 +13,8 @@ def for_command(command: str, system: Distribution) -> Names:
     """Return the packages that bring a command; none where the distribution has none."""
     if known := _known(COMMANDS, command, system):
         return known
-    found = system.holding([f"bin/{command}", f"sbin/{command}"])
-    return _best(command, found, system)
+    held = system.holding([f"bin/{command}", f"sbin/{command}"])
+    return _best(command, [one for one in held if _is_of_system(one[0], system)], system)
 
 
 def for_header(header: str, system: Distribution) -> Names:
@@ -43,6 +43,12 @@ def for_pkg_config(name: str, system: Distribution) -> Names:
 def for_development(said: str, system: Distribution) -> Names:
     """Return the packages that are meant by some words."""
     return _known(DEVELOPMENT, said, system)
+
+
+def _is_of_system(name: str, system: Distribution) -> bool:
+    """Say whether a program is the distribution's business, and not that of pip or npm."""
+    offer = system.package(name)
+    return offer is not None and not offer.runs_on
 
 
 def _known(table: Mapping[str, tuple[Names, ...]], name: str, system: Distribution) -> Names:

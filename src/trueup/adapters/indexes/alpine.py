@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 
 from trueup.adapters.indexes.container import Container
+from trueup.adapters.indexes.interpreter import interpreter
 from trueup.model.system import Offer
 
 FETCH = 120.0
 READ = 60.0
 REPOSITORIES = "/etc/apk/repositories"
-FIELDS = re.compile(r"^([PVpr]):(.*)$", re.MULTILINE)
+FIELDS = re.compile(r"^([PVprD]):(.*)$", re.MULTILINE)
 PLACES = {"cmd:": "usr/bin/{}", "so:": "usr/lib/{}", "pc:": "usr/lib/pkgconfig/{}.pc"}
 Row = tuple[str, str]
 
@@ -50,7 +51,8 @@ def read_index(text: str) -> Iterator[Offer]:
         said = dict(FIELDS.findall(record))
         if name := said.get("P"):
             provides, replaces = _names(said.get("p", "")), _names(said.get("r", ""))
-            yield Offer(name, said.get("V", ""), provides, replaces)
+            runs_on = interpreter(_names(said.get("D", "")))
+            yield Offer(name, said.get("V", ""), provides, replaces, runs_on)
 
 
 def files(offer: Offer) -> Iterator[Row]:

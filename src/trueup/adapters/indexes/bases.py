@@ -18,7 +18,7 @@ from trueup.model.system import ALPINE, DEBIAN, Distribution
 APT = frozenset({"debian", "ubuntu"})
 APK = frozenset({"alpine"})
 NO_SYSTEM = ("executable file not found", "no such file or directory")
-NO_IMAGE = ("no such manifest", "manifest unknown", "not found", "denied", "unauthorized")
+NO_IMAGE = ("not found", "manifest unknown", "denied", "unauthorized", "forbidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class BaseImages:
         if self.cli.docker(listed).strip():
             return True
         try:
-            self.cli.docker(["manifest", "inspect", *_insecure(image), "--", image])
+            self.cli.docker(["buildx", "imagetools", "inspect", "--raw", "--", image])
         except ToolError as error:
             if any(word in error.text.lower() for word in NO_IMAGE):
                 return False
@@ -89,9 +89,3 @@ def _release(container: Container) -> dict[str, str]:
         raise failure(argv, said)
     pairs = (line.partition("=") for line in done.out.decode(errors="replace").splitlines())
     return {name: value.strip("\"'") for name, _, value in pairs}
-
-
-def _insecure(image: str) -> tuple[str, ...]:
-    """A registry of this machine needs no TLS, for the engine neither."""
-    host = image.partition("/")[0].rpartition(":")[0]
-    return ("--insecure",) if host in ("localhost", "127.0.0.1") else ()

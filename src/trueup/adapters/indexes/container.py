@@ -4,6 +4,7 @@ It has few rights, and ends by itself even where nobody is left to remove it. Do
 what is asked.
 """
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -73,6 +74,7 @@ def running(cli: DockerCli, image: str, network: str = "") -> Iterator[Container
     """
     name = f"trueup-index-{secrets.token_hex(6)}"
     options = ["--detach", "--rm", "--name", name, *LIMITS]
+    options += ["--label", f"trueup.index={os.getpid()}"]
     options += [word for right in RIGHTS for word in ("--cap-add", right)]
     options += ["--network", network] if network else []
     argv = ["docker", "run", *options, "--entrypoint", "sleep", "--", image, str(SECONDS)]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from trueup.adapters.docker.docker_cli import failure
 from trueup.adapters.indexes.container import Container
+from trueup.adapters.indexes.interpreter import interpreter
 from trueup.model.system import Offer
 
 FETCH = 180.0
@@ -24,7 +25,7 @@ FILE = re.compile(
     rb"|(?:share|lib(?:/[^/\s]*-linux-[^/\s]*)?)/pkgconfig/[^/\s]+\.pc))[ \t]+(\S+)$",
     re.MULTILINE,
 )
-FIELDS = re.compile(r"^(Package|Version|Provides|Replaces): (.*)$", re.MULTILINE)
+FIELDS = re.compile(r"^(Package|Version|Provides|Replaces|Depends): (.*)$", re.MULTILINE)
 Row = tuple[str, str]
 
 
@@ -55,7 +56,8 @@ def offers(container: Container) -> Iterator[Offer]:
         said = dict(FIELDS.findall(record))
         if name := said.get("Package"):
             provides, replaces = _names(said.get("Provides", "")), _names(said.get("Replaces", ""))
-            yield Offer(name, said.get("Version", ""), provides, replaces)
+            runs_on = interpreter(_names(said.get("Depends", "")))
+            yield Offer(name, said.get("Version", ""), provides, replaces, runs_on)
 
 
 def files(container: Container, kind: str, take: Callable[[list[Row]], object]) -> None:
@@ -72,7 +74,7 @@ def files(container: Container, kind: str, take: Callable[[list[Row]], object]) 
     _update(container, options)
     argv = ["apt-get", *options, "indextargets", "--format", "$(FILENAME)"]
     for index in container.ask([*argv, "ShortDesc: trueup-contents"]).splitlines():
-        sink = _Rows(take)
+        sink = Rows(take)
         container.ask([HELPER, "cat-file", index], timeout=READ, sink=sink.add)
         sink.end()
 
@@ -104,7 +106,7 @@ def _contents(arch: str) -> Iterator[str]:
             yield from ("-o", f"{name}::{field}={value}")
 
 
-class _Rows:
+class Rows:
     """Takes a Contents file as it comes, and hands on the lines that count."""
 
     def __init__(self, take: Callable[[list[Row]], object]) -> None:
@@ -112,11 +114,13 @@ class _Rows:
         self._left = b""
 
     def add(self, data: bytes) -> None:
+        """Take the next piece."""
         whole, _, left = (self._left + data).rpartition(b"\n")
         self._left = left
         self._hand_over(whole)
 
     def end(self) -> None:
+        """Take what has no end of line."""
         self._hand_over(self._left)
 
     def _hand_over(self, lines: bytes) -> None:

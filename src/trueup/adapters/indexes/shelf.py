@@ -33,7 +33,10 @@ class Shelf:
             kept = gzip.compress(json.dumps([astuple(one) for one in fetch()]).encode(), 1)
             _write(self.folder / OFFERS, kept)
         rows = json.loads(gzip.decompress(kept))
-        return {row[0]: Offer(row[0], row[1], tuple(row[2]), tuple(row[3])) for row in rows}
+        return {
+            name: Offer(name, version, tuple(provides), tuple(replaces), runs_on)
+            for name, version, provides, replaces, runs_on in rows
+        }
 
     def rows(self, kind: str, fetch: Callable[[], Iterable[Row]]) -> bytes:
         """Return lines of path, tab and package; fetches them as `offers` does."""

@@ -155,6 +155,7 @@ COMMANDS = (
     ),
     _command("unable to execute", rf"unable to execute '?{TARGET}{COMMAND}'?: No such file", 0.94),
     _command("linker `", rf"error: linker `{COMMAND}` not found", 0.94),
+    _command("Error: ", rf"OSError: {COMMAND} not found$", 0.95),
     _command("executable not found", rf"Error: {COMMAND} executable not found", 0.95),
 )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from trueup.model.errors import ToolError
 from trueup.model.repair import Diagnosis, Edit, Request
 from trueup.model.system import DEBIAN, Bases, Distribution
 from trueup.repair import providers
@@ -19,10 +20,9 @@ DISTRIBUTIONS_PYTHON = "python3-pip"
 
 def renamed_package(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
     """Put today's name in the place of a package's, or fetch the lists that it would be in."""
-    site = site_of(request, diagnosis.stage)
-    system = bases.system(site.image) if site else None
-    if site is None or system is None:
+    if (looked := _look(diagnosis, request, bases)) is None:
         return None
+    site, system = looked
     if system.package(diagnosis.subject):
         return _with_lists(site, system)
     new = today(diagnosis.subject, system)
@@ -31,11 +31,11 @@ def renamed_package(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edi
 
 def other_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
     """Put the version that there is in the place of one that there is no more."""
-    site = site_of(request, diagnosis.stage)
-    system = bases.system(site.image) if site else None
-    offer = system.package(diagnosis.subject) if system else None
-    if site is None or offer is None:
+    looked = _look(diagnosis, request, bases)
+    offer = looked[1].package(diagnosis.subject) if looked else None
+    if looked is None or offer is None:
         return None
+    site = looked[0]
     changes = [
         renamed(word, f"{offer.name}={offer.version}")
         for _, _, word in naming(site.chain, diagnosis.subject)
@@ -79,16 +79,27 @@ def missing_certificates(diagnosis: Diagnosis, request: Request, bases: Bases) -
     return _installed(diagnosis, request, bases, lambda _, __: ("ca-certificates",))
 
 
+def _look(
+    diagnosis: Diagnosis, request: Request, bases: Bases
+) -> tuple[Site, Distribution] | None:
+    """Return where it failed, and what is in its base image; None where that cannot be known."""
+    site = site_of(request, diagnosis.stage)
+    try:
+        system = bases.system(site.image) if site else None
+    except ToolError:
+        return None
+    return (site, system) if site and system else None
+
+
 def _installed(
     diagnosis: Diagnosis,
     request: Request,
     bases: Bases,
     find: Callable[[str, Distribution], Sequence[str]],
 ) -> Edits:
-    site = site_of(request, diagnosis.stage)
-    system = bases.system(site.image) if site else None
-    if site is None or system is None:
+    if (looked := _look(diagnosis, request, bases)) is None:
         return None
+    site, system = looked
     found = find(diagnosis.subject, system)
     wanted = lacking(site, system, found)
     if not wanted:
