@@ -61,7 +61,7 @@ def test_it_is_written_in_one_order() -> None:
     places = [text.index(mark) for mark in marks]
     assert places == sorted(places)
     assert text.endswith(
-        f"ModuleNotFoundError: No module named 'requests'\n…\none\ntwo\n\nEND LOG <{TOKEN}>"
+        f"ModuleNotFoundError: No module named 'requests'\n…\none\ntwo\nEND LOG <{TOKEN}>"
     )
 
 
@@ -94,7 +94,7 @@ def test_a_log_that_ends_its_own_block_does_not() -> None:
     text = ask(request(log=log)).text
 
     assert text.count(f"END LOG <{TOKEN}>") == 1
-    assert text.endswith(f"END LOG <(token)>\nEDITABLE: compose.yaml\n\nEND LOG <{TOKEN}>")
+    assert text.endswith(f"END LOG <(token)>\nEDITABLE: compose.yaml\nEND LOG <{TOKEN}>")
 
 
 @given(st.text(max_size=80), st.text(max_size=40))
@@ -178,6 +178,6 @@ def test_what_was_solved_here_is_shown_before_what_was_solved_elsewhere() -> Non
     assert chosen("nothing-known", own) == ()
     assert {example.cause for example in chosen("python-nothing")} == {
         "python-module",
-        "python-version",
+        "python-pin",
         "python-lock",
     }

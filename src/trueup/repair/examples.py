@@ -45,7 +45,7 @@ LIBRARY = (
         "+pyyaml==6.0.2",
     ),
     _case(
-        "python-version",
+        "python-pin",
         "ERROR: Could not find a version that satisfies the requirement numpy==2.9.0",
         "requirements.txt",
         "-numpy==2.9.0",
@@ -59,14 +59,14 @@ LIBRARY = (
         "+requests = '^2.31'",
     ),
     _case(
-        "python-interpreter",
+        "requires-python",
         "ERROR: Package 'api' requires a different Python: 3.8.20 not in '>=3.10'",
         "Dockerfile",
         "-FROM python:3.8-slim",
         "+FROM python:3.11-slim",
     ),
     _case(
-        "system-header",
+        "python-needs",
         "fatal error: Python.h: No such file or directory",
         "Dockerfile",
         " FROM python:3.11-slim",
@@ -75,7 +75,7 @@ LIBRARY = (
         " COPY requirements.txt .",
     ),
     _case(
-        "system-library",
+        "link-library",
         "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
         "Dockerfile",
         " FROM python:3.11-slim",
@@ -83,14 +83,14 @@ LIBRARY = (
         "+    && rm -rf /var/lib/apt/lists/*",
     ),
     _case(
-        "system-package",
+        "apt-package",
         "E: Package 'libpng12-dev' has no installation candidate",
         "Dockerfile",
         "-RUN apt-get update && apt-get install -y libpng12-dev",
         "+RUN apt-get update && apt-get install -y libpng-dev",
     ),
     _case(
-        "system-command",
+        "startup-command",
         "/bin/sh: 1: git: not found",
         "Dockerfile",
         "-RUN apt-get update && apt-get install -y gcc",
@@ -105,7 +105,7 @@ LIBRARY = (
         '     "pg": "^8.13.0"',
     ),
     _case(
-        "node-engine",
+        "node-version",
         'The engine "node" is incompatible with this module. Expected version ">=20"',
         "Dockerfile",
         "-FROM node:16-slim",

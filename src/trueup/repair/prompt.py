@@ -12,6 +12,7 @@ from trueup.model.redaction import mask
 from trueup.model.repair import Past, Request
 from trueup.repair.editable import editable, spans_of
 from trueup.repair.examples import Example
+from trueup.repair.logs import excerpt, read
 from trueup.repair.visible import visible
 
 SYSTEM = """\
@@ -45,7 +46,7 @@ If no such edit can help, answer with one line: CANNOT: and the reason.
 LETTERS = 24_000
 """About six thousand tokens."""
 
-LOG_END = 5_000
+LOG = 10_000
 ERROR_LETTERS = 2_000
 DIFF_LETTERS = 3_000
 
@@ -61,10 +62,10 @@ class _Cut:
 
 
 STEPS = (
-    _Cut(3, LOG_END, 120),
-    _Cut(1, LOG_END, 120),
-    _Cut(0, LOG_END, 120),
-    _Cut(0, 3_000, 120, 6_000),
+    _Cut(3, LOG, 120),
+    _Cut(1, LOG, 120),
+    _Cut(0, LOG, 120),
+    _Cut(0, 5_000, 120, 6_000),
     _Cut(0, 2_000, 60, 3_000),
     _Cut(0, 1_500, 30, 1_500),
 )
@@ -147,7 +148,7 @@ def _attempt(number: int, past: Past, token: str) -> str:
 def _log(request: Request, token: str, cut: _Cut) -> str:
     diagnosis = request.diagnosis
     step = visible(diagnosis.stage if diagnosis else "").replace('"', "'")[:200]
-    end = request.log[-cut.log :]
+    end = excerpt(read(request.log)).strip("\n")[-cut.log :]
     first = diagnosis.line[:ERROR_LETTERS] if diagnosis else ""
     shown = end if not first or first in end else f"{first}\n…\n{end}"
     return _fenced(f'LOG step="{_line(step)}"', shown, token)

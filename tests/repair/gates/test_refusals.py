@@ -330,5 +330,8 @@ def test_what_failed_is_not_tried_again() -> None:
     (found,) = refused((edit,), request(past=past))
 
     assert found.code == "same-again"
+    gone = (Past("model/x", diff_of((edit,)).replace(" numpy", " numpie"), "it failed"),)
+    (found,) = refused((edit,), request(past=gone))
+    assert found.code == "same-again"
     other = edited(NEEDS, "flask==2.2.2", "flask==3.0.2")
     assert refused((other,), request(past=past)) == ()

@@ -47,7 +47,7 @@ def _texts(edits: tuple[Edit, ...], request: Request, _limits: Limits) -> Iterat
 
 
 def _meanings(edits: tuple[Edit, ...], request: Request, _limits: Limits) -> Iterator[Refusal]:
-    yield from repeated(edits, request.past)
+    yield from repeated(edits, request)
     for edit in edits:
         yield from removed(edit, request.place)
         yield from rebased(edit, request.place)

@@ -18,7 +18,7 @@ def rebased(edit: Edit, place: Place) -> Iterator[Refusal]:
     """Yield a refusal for every image that the Dockerfile did not use before."""
     if type_of(edit.path, place) is not Type.DOCKERFILE or edit.before is None:
         return
-    if _language(edit.before) != _language(edit.after):
+    if directives(edit.before) != directives(edit.after):
         says = "the parser directives (# syntax, # escape, # check) are others than before"
         yield Refusal("syntax", edit.path, 1, says)
     known = {repository for _, repository in _used(edit.before)}
@@ -26,13 +26,6 @@ def rebased(edit: Edit, place: Place) -> Iterator[Refusal]:
         if repository not in known:
             says = f"{repository or 'what cannot be read'} is not a repository it used before"
             yield Refusal("base-image", edit.path, line, says)
-
-
-def _language(text: str) -> dict[str, str]:
-    return {key: said for key, said in directives(text).items() if key in DIRECTIVES}
-
-
-DIRECTIVES = frozenset({"syntax", "escape", "check"})
 
 
 def _used(text: str) -> Iterator[tuple[int, str]]:

@@ -1,13 +1,16 @@
-"""A Dockerfile as instructions: as much of it as a gate has to know.
+"""A Dockerfile as gates look at it: instructions in one line each, or a text that is none.
 
-Reads what BuildKit reads: parser directives, continuations, comments between continued lines,
-flags, here-documents, and text in JSON form.
+Reading is for `trueup.repair.dockerfile`, which takes anything; this says what BuildKit would
+not take, and in what language it is told to read.
 """
 
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+
+from trueup.repair import dockerfile
 
 KEYWORDS = frozenset(
     {
@@ -17,10 +20,8 @@ KEYWORDS = frozenset(
     }
 )
 
-DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$")
-HEREDOC = re.compile(r"(?<!<)<<(-?)(['\"]?)([A-Za-z_]\w*)\2")
-FLAG = re.compile(r"\s*(--[a-z][\w-]*(?:=(?:\"[^\"]*\"|'[^']*'|\S)*)?)(?=\s|$)")
-TAKES_TEXT = frozenset({"RUN", "COPY", "ADD"})
+DIRECTIVE = re.compile(r"[#/!\s]*\b(syntax|escape|check)[ \t]*=[ \t]*(.*\S)", re.IGNORECASE)
+BEFORE_STAGES = ("ARG", "FROM")
 
 
 class Malformed(ValueError):  # noqa: N818 - said of a text, as other faults of it are
@@ -54,29 +55,24 @@ class Instruction:
     @property
     def text(self) -> str:
         """The whole instruction, spaces as one."""
-        whole = " ".join((self.keyword, *self.flags, self.value))
-        return f"{' '.join(whole.split())}\n{self.body}" if self.body else " ".join(whole.split())
+        whole = " ".join(" ".join((self.keyword, *self.flags, self.value)).split())
+        return f"{whole}\n{self.body}" if self.body else whole
 
     @property
     def words(self) -> tuple[str, ...]:
         """The words of the value, without quotes; those of a list where it is JSON."""
-        if self.value.lstrip().startswith("["):
-            try:
+        if self.value.startswith("["):
+            with suppress(ValueError, RecursionError, TypeError):
                 return tuple(str(word) for word in json.loads(self.value))
-            except (ValueError, RecursionError, TypeError):
-                pass
         return tuple(word.strip("\"'") for word in self.value.split())
 
 
-def directives(text: str) -> dict[str, str]:
-    """Return the parser directives, such as `syntax` and `escape`."""
-    found: dict[str, str] = {}
-    for line in text.removeprefix("\ufeff").split("\n"):
-        directive = DIRECTIVE.match(line.strip())
-        if not directive:
-            break
-        found[directive[1].lower()] = directive[2]
-    return found
+def directives(text: str) -> tuple[tuple[str, str], ...]:
+    """Return whatever could be read as a directive to the parser, wherever it stands."""
+    found = (
+        DIRECTIVE.fullmatch(line.rstrip()) for line in text.removeprefix("\ufeff").split("\n")
+    )
+    return tuple((one[1].lower(), one[2]) for one in found if one)
 
 
 def instructions(text: str) -> tuple[Instruction, ...]:
@@ -89,75 +85,26 @@ def instructions(text: str) -> tuple[Instruction, ...]:
 
 
 def _instructions(text: str) -> Iterator[Instruction]:
-    escape = directives(text).get("escape", "\\")
-    lines = text.removeprefix("\ufeff").split("\n")
-    at, stage = 0, -1
-    while at < len(lines):
-        if _ignored(lines[at]):
-            at += 1
-            continue
-        start = at
-        joined, at = _joined(lines, at, escape)
-        keyword, flags, value = _parts(joined, start + 1)
-        body, at = _body(keyword, value, lines, at)
-        stage += keyword == "FROM"
-        yield _known(Instruction(keyword, flags, value, body, start + 1, stage))
+    lines, stage = text.split("\n"), -1
+    for one in dockerfile.instructions(text):
+        stage += one.word == "FROM"
+        ends = [mark[3] for mark in dockerfile.HEREDOC.finditer(one.said.text)]
+        if one.documents and lines[one.last].strip() != ends[-1]:
+            raise Malformed(one.first + 1, f"the text that ends with {ends[-1]} has no end")
+        yield _checked(_plain(one, stage))
 
 
-def _ignored(line: str) -> bool:
-    return not line.strip() or line.lstrip().startswith("#")
+def _plain(one: dockerfile.Instruction, stage: int) -> Instruction:
+    flags = tuple(f"--{name}={value}" if value else f"--{name}" for name, value in one.flags)
+    body = "".join(document.text for document in one.documents).removesuffix("\n")
+    return Instruction(one.word, flags, one.said.text.strip(), body, one.first + 1, stage)
 
 
-def _joined(lines: list[str], at: int, escape: str) -> tuple[str, int]:
-    """Return a line with those that continue it, and the number of the next one."""
-    joined = ""
-    while at < len(lines):
-        line = lines[at].rstrip()
-        at += 1
-        if joined and _ignored(line):
-            continue
-        if not line.endswith(escape):
-            return joined + line, at
-        joined += line.removesuffix(escape)
-    return joined, at
-
-
-def _parts(joined: str, line: int) -> tuple[str, tuple[str, ...], str]:
-    keyword, _, rest = joined.strip().partition(" ") if " " in joined.strip() else _tabbed(joined)
-    keyword = keyword.upper()
-    if keyword not in KEYWORDS:
-        raise Malformed(line, f"{keyword[:40]} is no instruction of a Dockerfile")
-    flags = []
-    while flag := FLAG.match(rest):
-        flags.append(flag[1])
-        rest = rest[flag.end() :]
-    return keyword, tuple(flags), rest.strip()
-
-
-def _tabbed(joined: str) -> tuple[str, str, str]:
-    keyword, *rest = joined.split(maxsplit=1)
-    return keyword, " ", rest[0] if rest else ""
-
-
-def _body(keyword: str, value: str, lines: list[str], at: int) -> tuple[str, int]:
-    if keyword not in TAKES_TEXT:
-        return "", at
-    body: list[str] = []
-    for document in HEREDOC.finditer(value):
-        end = document[3]
-        start = at
-        while at < len(lines) and lines[at].strip() != end:
-            body.append(lines[at])
-            at += 1
-        if at == len(lines):
-            raise Malformed(start, f"the text that ends with {end} has no end")
-        at += 1
-    return "\n".join(body), at
-
-
-def _known(one: Instruction) -> Instruction:
+def _checked(one: Instruction) -> Instruction:
+    if one.keyword not in KEYWORDS:
+        raise Malformed(one.line, f"{one.keyword[:40]} is no instruction of a Dockerfile")
     if not one.value and not one.flags:
         raise Malformed(one.line, f"{one.keyword} needs an argument")
-    if one.stage < 0 and one.keyword not in ("ARG", "FROM"):
+    if one.stage < 0 and one.keyword not in BEFORE_STAGES:
         raise Malformed(one.line, "the first instruction is FROM")
     return one
