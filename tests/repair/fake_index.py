@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.repair.fake_bases import FakeBases
 from trueup.model.errors import TransientError
 from trueup.model.key import Key
 from trueup.model.repair import Diagnosis, PackageFacts, PackageVersion, Past, Place, Request
+from trueup.model.system import Distribution
 
 
 def facts(name: str, *versions: str, needs: Mapping[str, str] | None = None) -> PackageFacts:
@@ -22,6 +24,15 @@ class FakeIndexes:
     tops: Mapping[str, frozenset[str]] = field(default_factory=dict)
     silent: bool = False
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    bases: FakeBases = field(default_factory=FakeBases)
+
+    def system(self, image: str) -> Distribution | None:
+        """Return what is in a base image."""
+        return self.bases.system(image)
+
+    def has_image(self, image: str) -> bool:
+        """Say whether there is an image."""
+        return self.bases.has_image(image)
 
     def python(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
         """Return what is known by a name, however it is spelled."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from trueup.model.key import Key
+from trueup.model.system import Bases
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +211,8 @@ class PackageFacts:
     versions: tuple[PackageVersion, ...]
 
 
-class Indexes(Protocol):
-    """The package indexes. Every question may raise `TransientError`: no answer now."""
+class Indexes(Bases, Protocol):
+    """The package indexes, those inside base images among them. Every question may raise `TransientError`: no answer now."""
 
     def python(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
         """Return what the Python indexes have of a package; None where they do not know it.

@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterable
 
 from trueup.model.repair import Diagnosis
 from trueup.repair.cause import Cause, Found, find
-from trueup.repair.causes import python
+from trueup.repair.causes import base, python, system
 from trueup.repair.logs import LogText, read
 
-CAUSES: tuple[Cause, ...] = python.CAUSES
+CAUSES: tuple[Cause, ...] = (*python.CAUSES, *system.CAUSES, *base.CAUSES)
 """What one line shows, of every family."""
 
-FINDERS: tuple[Callable[[LogText], Iterable[Found]], ...] = (lambda log: find(log, CAUSES),)
+FINDERS: tuple[Callable[[LogText], Iterable[Found]], ...] = (
+    lambda log: find(log, CAUSES),
+    system.find_named,
+    base.find_newer,
+    base.find_syntax,
+)
 """What needs more than a line is looked for by a function of its family."""
 
 

@@ -102,13 +102,15 @@ def _prose(lines: _Lines) -> None:
 
 
 def _empty(lines: _Lines) -> Patch | None:
-    """Return the creation of a file without content, which has neither names nor hunks."""
+    """Return the creation of a file without content, which has neither names nor hunks.
+
+    Its name stands twice in the head, so the second half is the new one.
+    """
     head = lines.take()
     if lines.next.rstrip("\r") != CREATED:
         return None
-    quoted = head.endswith('"')
-    name = head.rpartition(' "b/' if quoted else " b/")[2]
-    return Patch(_path(f'"{name}' if quoted else name), creates=True)
+    names = head.rstrip("\r").removeprefix("diff --git ")
+    return Patch(_path(_prefixed(names[len(names) // 2 + 1 :], "b/")), creates=True)
 
 
 def _patch(lines: _Lines) -> Patch:

@@ -7,6 +7,7 @@ as text, however they are spelled; links are for whoever writes files.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pathspec import GitIgnoreSpec
 
@@ -61,10 +62,20 @@ def default_patterns(place: Place) -> tuple[str, ...]:
     return exact, *(f"{_folder(folder)}{name}" for folder in folders for name in MANIFESTS)
 
 
+def may_edit(path: str, allowed: tuple[str, ...]) -> bool:
+    """Say whether a file may be edited at all."""
+    return not (_spelled(path) or forbidden(path)) and _patterns(allowed).match_file(path)
+
+
+@lru_cache(maxsize=16)
+def _patterns(allowed: tuple[str, ...]) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(allowed)
+
+
 def misplaced(edits: tuple[Edit, ...], request: Request) -> Iterator[Refusal]:
     """Yield a refusal for every file that is not to be edited."""
     known = frozenset(request.files.paths())
-    allowed = GitIgnoreSpec.from_lines(request.allowed)
+    allowed = _patterns(request.allowed)
     for edit in edits:
         path = edit.path
         if why := _spelled(path) or forbidden(path):

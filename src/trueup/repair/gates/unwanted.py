@@ -23,8 +23,9 @@ _TABLE = (
     (
         "privilege",
         (
-            r"--privileged\b|--net(?:work)?[= ]host\b|--security[= ]insecure|docker\.sock"
-            r"|--cap-add|security\.insecure|network\.host|--device\b|--pid[= ]host|--userns[= ]host"
+            r"--privileged\b|--net(?:work)?[= ]host\b|--security[= ]insecure"
+            r"|docker\.sock|--cap-add|security\.insecure|network\.host"
+            r"|--device\b|--pid[= ]host|--userns[= ]host"
         ),
         "privileges are not to be added",
     ),
