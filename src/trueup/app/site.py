@@ -37,6 +37,7 @@ from trueup.model.resource import Resource
 from trueup.settings import GitSettings, Settings
 
 if TYPE_CHECKING:  # whoever has no Run does not wait for what they work with
+    from trueup.adapters.models.models import Models
     from trueup.adapters.workshop.workshop import Benches
     from trueup.app.runs.leases import Leases
     from trueup.app.runs.proposals import Proposals
@@ -154,6 +155,13 @@ class Site:
         from trueup.app.runs.workplaces import workshop_of
 
         return workshop_of(self)
+
+    @cached_property
+    def models(self) -> "Models":
+        """The models that may be asked."""
+        from trueup.app.runs.voices import models
+
+        return models(self.settings.providers, self.ending.wait)
 
     @cached_property
     def indexes(self) -> Any:

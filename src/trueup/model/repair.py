@@ -222,3 +222,6 @@ class Indexes(Bases, Protocol):
 
     def modules(self, name: str, version: str, urls: Sequence[str] = ()) -> frozenset[str] | None:
         """Return the top modules that a version of a Python package installs; None: not known."""
+
+    def node(self, name: str, urls: Sequence[str] = ()) -> PackageFacts | None:
+        """Return what the npm registry has of a package; None where it does not know it."""

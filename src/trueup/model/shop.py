@@ -8,7 +8,6 @@ from trueup.model.bench import Bench
 from trueup.model.errors import TrueupError
 from trueup.model.repair import Proposal, Usage
 
-
 Spend = Callable[[Usage], None]
 """Told before each call of a model what is used by its end at most, and after it what really was.
 

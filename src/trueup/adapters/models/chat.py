@@ -61,7 +61,9 @@ def call(provider: Provider, access: Access, question: Question, most: int, stop
     """
     began = time.monotonic()
     with Deadline(provider.timeout) as deadline:
-        future = _started(lambda: _posted(provider, access, _body(provider, question, most), deadline))
+        future = _started(
+            lambda: _posted(provider, access, _body(provider, question, most), deadline)
+        )
         body = _awaited(future, provider, deadline, stop)
     return _reply(provider, body, time.monotonic() - began)
 
@@ -80,9 +82,7 @@ def _started(work: Callable[[], bytes]) -> "Future[bytes]":
     return future
 
 
-def _awaited(
-    future: "Future[bytes]", provider: Provider, deadline: Deadline, stop: Stop
-) -> bytes:
+def _awaited(future: "Future[bytes]", provider: Provider, deadline: Deadline, stop: Stop) -> bytes:
     """Wait for an answer until it is too late, or Trueup ends."""
     end = time.monotonic() + provider.timeout + 1
     while time.monotonic() < end:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from trueup.app.runs.asking import answered
 from trueup.app.runs.authors import Authors
 from trueup.app.runs.bench import RunBench
 from trueup.model.errors import ToolError, TransientError
 from trueup.model.repair import Edit, Past, Proposal
-from trueup.model.shop import Answer, Issued
+from trueup.model.shop import Answer, Asked, Issued, Spend
 from trueup.model.work import Work
 from trueup.model.workshop import Publication, PublishMode, repair_branch
 
@@ -37,9 +38,9 @@ class RunShop:
         """Make a pristine work tree of what the source is now."""
         return self.view.site.workshop.reopen(self.view.run.key, self.view.source).revision
 
-    def propose(self) -> Proposal:
+    def propose(self, spend: Spend) -> Asked:
         """Return what the first author proposes whose edits may be applied."""
-        return Authors(self.view).propose(_past(self.view.work))
+        return Authors(self.view).propose(_past(self.view.work), spend)
 
     def keep(self, proposal: Proposal) -> None:
         """Put a proposal on record."""
@@ -53,9 +54,9 @@ class RunShop:
         """Return what was edited."""
         return self.view.site.workshop.diff(self.view.run.key)
 
-    def ask(self, number: int) -> Answer:
+    def ask(self, number: int, spend: Spend) -> Answer:
         """Put the question of a step to a model."""
-        raise ToolError(f"{number}: no model is configured")
+        return answered(self.view, number, spend)
 
     def publish(self, to: str, branch: str) -> Issued:
         """Publish the patch, and confirm that it is there."""
