@@ -13,6 +13,7 @@ from trueup.app.lock import locked
 from trueup.app.recall import recall
 from trueup.app.refusals import Refusals
 from trueup.app.roll import Roll
+from trueup.app.runs.yard import Yard
 from trueup.app.site import Site
 from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
@@ -56,6 +57,7 @@ class Daemon:
     ) -> None:
         self._emit, self._only, self._offline = emit, frozenset(only), offline
         self.site = Site(settings, emit, heard=self._heard)
+        self.yard = Yard(self.site)
         self._refusals = Refusals(self.site)
         self._waiting: dict[str, Collection[Key]] = {}
         self._seen: dict[Key, tuple[str, int]] = {}
@@ -177,7 +179,7 @@ class Daemon:
 
     def _work(self, key: Key) -> float | None:
         """Reconcile one key, and wake what waited for it."""
-        resource = self.site.wished(key)
+        resource = self.yard.wished(key)
         if resource is None:
             return None
         news = self._loop.stirred(key)
@@ -204,7 +206,7 @@ class Daemon:
         from trueup.app.runs.shop import RunShop
 
         kind = self.site.controls.heeded(resource.key).over(FINITE[resource.key.kind])
-        shop = RunShop(RunBench(self.site, resource, self._current, self._poke))
+        shop = RunShop(RunBench(self.yard, resource, self._current, self._poke))
         delay = pursue(resource, kind, self._world(), shop)
         return LATER if delay is not None and self._single and delay > LATER else delay
 
@@ -250,7 +252,7 @@ class Daemon:
     def _wake(self, key: Key) -> None:
         for other in self._mine((*self.site.wishes.dependants(key), *self._names.freed())):
             self._loop.enqueue(other)
-        if key.kind in STANDING and (run := self.site.leases.holder(key)):
+        if key.kind in STANDING and (run := self.yard.leases.holder(key)):
             self._loop.enqueue(run)
 
     def _kind(self, key: Key) -> Kind[Any, Any]:
@@ -266,7 +268,7 @@ class Daemon:
             records=site.records,
             clock=site.clock,
             emit=self._emit,
-            latest=site.wished,
+            latest=self.yard.wished,
             stirred=self._loop.stirred,
             current=self._current,
             leaving=site.wishes.leaving,

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trueup.app.answers import Answers
 from trueup.app.controls import Controls
@@ -33,14 +33,7 @@ from trueup.model.container import SALT, SOURCE
 from trueup.model.errors import TransientError, TrueupError
 from trueup.model.key import Key
 from trueup.model.ports import Emit, Looks, Tools, Tree
-from trueup.model.resource import Resource
-from trueup.model.workshop import Workshop
 from trueup.settings import GitSettings, Settings
-
-if TYPE_CHECKING:  # whoever has no Run does not wait for what they work with
-    from trueup.app.runs.leases import Leases
-    from trueup.app.runs.proposals import Proposals
-    from trueup.app.runs.trials import Trials
 
 
 class Site:
@@ -114,47 +107,6 @@ class Site:
         """The work trees of sources and of repositories that stacks name."""
         return Trees(self.settings, lambda name: self.sources[name].tree, self._git)
 
-    def wished(self, key: Key) -> Resource[Any] | None:
-        """Return what is wanted under a key, with what a Run that works on it makes of it."""
-        return self.trials.over(self.wishes[key])
-
-    @cached_property
-    def leases(self) -> "Leases":
-        """Which Run has which stack to itself."""
-        from trueup.app.runs.leases import Leases
-
-        return Leases(self.records, self.runs)
-
-    def runs(self) -> tuple[Resource[Any], ...]:
-        """Return the Runs that there are."""
-        keys = [key for key in self.wishes.every() if key.kind == "Run"]
-        return tuple(one for key in keys if (one := self.wishes[key]))
-
-    @cached_property
-    def trials(self) -> "Trials":
-        """What Runs make of stacks."""
-        from trueup.app.runs.trials import Trials
-
-        return Trials(self.wishes, self.records, self.leases, self.trees.tree, self._place_of)
-
-    def _place_of(self, run: Key) -> str:
-        place = self.workshop.opened(run)
-        return place.root if place else str(self.state / "work" / run.kind / run.name / "tree")
-
-    @cached_property
-    def proposals(self) -> "Proposals":
-        """What was proposed in each attempt of each Run."""
-        from trueup.app.runs.proposals import Proposals
-
-        return Proposals(self.state / "proposals")
-
-    @cached_property
-    def indexes(self) -> Any:
-        """The package indexes."""
-        from trueup.app.runs.packages import indexes_of
-
-        return indexes_of(self)
-
     @cached_property
     def salt(self) -> str:
         """The key of this installation's digests."""
@@ -199,13 +151,6 @@ class Site:
     def tools(self) -> Tools:
         """Everything that acts."""
         return self.docker.hand(self.vault)
-
-    @cached_property
-    def workshop(self) -> Workshop:
-        """The work trees of Runs, and the way out for their patches."""
-        from trueup.app.runs.workplaces import workshop
-
-        return workshop(self.settings, self.sources, self.trees, self.ending.is_set)
 
     def _allowances(self) -> Allowances:
         said, socket = self.settings, self.docker.endpoint.url.removeprefix("unix://")

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, assert_never
 
 from trueup.engine.execute import Execution, execute_or_undo
@@ -36,13 +37,20 @@ from trueup.model.course import (
     Rest,
     Wait,
 )
-from trueup.model.errors import SupersededError, ToolError, TransientError, TrueupError, defect
+from trueup.model.errors import (
+    BudgetError,
+    SupersededError,
+    ToolError,
+    TransientError,
+    TrueupError,
+    defect,
+)
 from trueup.model.event import Event
 from trueup.model.kind import Finite, Terms
 from trueup.model.plan import Plan
 from trueup.model.repair import Usage
 from trueup.model.resource import Resource
-from trueup.model.shop import Shop
+from trueup.model.shop import Answer, Asked, Shop
 from trueup.model.shortage import shortage
 from trueup.model.status import Status
 from trueup.model.work import Artifact, Work
@@ -171,13 +179,27 @@ class Pursuit:
             signature=found.signature if found else "",
             pattern=evidence.pattern,
         )
-        self._write(status, _with(work, kept))
-        proposal = self.shop.propose()
-        self.shop.keep(proposal)
-        kept += [self._keep(name, text) for name, text in sorted(proposal.papers.items())]
-        work = replace(work, usage=work.usage + proposal.usage, author=proposal.author)
+        work = _with(work, kept)
+        self._write(status, work)
+        asked = self.shop.propose(partial(self._spend, status, work))
+        if asked.proposal is not None:
+            self.shop.keep(asked.proposal)
+            work = replace(work, author=asked.proposal.author)
+        return self._settle(status, work, asked)
+
+    def _spend(self, status: Status, work: Work, used: Usage) -> None:
+        """Put on record what asking has used so far, on top of what was used before."""
+        self._write(status, replace(work, usage=work.usage + used))
+
+    def _settle(self, status: Status, work: Work, said: Asked | Answer) -> float:
+        """Keep what asking has left, whether it was any good or not."""
+        kept = [self._keep(name, text) for name, text in sorted(said.papers.items())]
+        work = replace(work, usage=work.usage + said.usage)
         kept += [self._keep_usage(work.usage)] if work.usage != Usage() else []
-        return self._write(status, _with(work, kept))
+        pause = self._write(status, _with(work, kept))
+        if said.error is not None:
+            raise said.error
+        return pause
 
     def _apply(self, act: Apply, status: Status, work: Work) -> float:
         self.shop.apply(act.proposal)
@@ -213,13 +235,12 @@ class Pursuit:
         return pause
 
     def _ask(self, act: Question, status: Status, work: Work) -> float:
-        answer = self.shop.ask(act.number)
-        kept = [self._keep(name, text) for name, text in sorted(answer.papers.items())]
-        kept.append(self._keep(f"{act.answer}.json", answer.text))
-        work = replace(work, answers={**work.answers, act.answer: answer.text})
-        work = replace(work, usage=work.usage + answer.usage)
-        kept.append(self._keep_usage(work.usage))
-        return self._write(status, _with(work, kept))
+        answer = self.shop.ask(act.number, partial(self._spend, status, work))
+        if answer.error is None:
+            kept = [self._keep(f"{act.answer}.json", answer.text)]
+            answers = {**work.answers, act.answer: answer.text}
+            work = _with(replace(work, answers=answers, message=f"by {answer.author}"), kept)
+        return self._settle(status, work, answer)
 
     def _publish(self, act: Issue, status: Status, work: Work) -> float:
         try:
@@ -277,6 +298,8 @@ class Pursuit:
             return self._write(status, spoiled(work, error.text, self._now()))
         if work.failed:  # it is being taken back already: that must not end half-way
             raise error
+        if isinstance(error, BudgetError):
+            return self._fail(Fail(error.text, final=True, reason="OverBudget"), status, work)
         return self._fail(Fail(error.text), status, work)
 
     def _asleep(self, status: Status, hold: Hold) -> float:

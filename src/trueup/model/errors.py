@@ -4,7 +4,8 @@
 TrueupError          what happened and where · why · what to do
 ├── SpecError        edit the document
 ├── ToolError        look at the tool: it failed and would fail again
-│   └── UntrustedError   have the revision signed by somebody who is trusted
+│   ├── UntrustedError   have the revision signed by somebody who is trusted
+│   └── BudgetError      allow more, or leave it
 ├── TransientError   wait: the same act may work later
 │   └── EndedError   the same, for a program that somebody killed
 └── SupersededError  nothing: a newer revision made this work pointless
@@ -46,6 +47,10 @@ class ToolError(TrueupError):
 
 class UntrustedError(ToolError):
     """A revision is not signed as its source demands, and so is not applied."""
+
+
+class BudgetError(ToolError):
+    """What may be spent is spent; asking again changes nothing."""
 
 
 class TransientError(TrueupError):

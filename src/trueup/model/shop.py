@@ -1,19 +1,43 @@
 """What one Run may do, apart from what `Tools` does to containers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from trueup.model.bench import Bench
+from trueup.model.errors import TrueupError
 from trueup.model.repair import Proposal, Usage
+
+Spend = Callable[[Usage], None]
+"""Told before each call of a model what is used by its end at most, and after it what really was.
+
+It is on record when this returns, so that a crash in the middle of a call loses no cent.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking authors: a proposal, or the error that says why there is none.
+
+    `usage` and `papers` are of everything that was asked, also in vain.
+    """
+
+    proposal: Proposal | None = None
+    error: TrueupError | None = None
+    usage: Usage = field(default_factory=Usage)
+    papers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model answered: JSON as text, valid by its schema, and the papers to keep."""
+    """What a model answered: JSON as text, valid by its schema, and the papers to keep.
+
+    Or else `error` says why there is no such answer.
+    """
 
     text: str
     author: str
+    error: TrueupError | None = None
     usage: Usage = field(default_factory=Usage)
     papers: Mapping[str, str] = field(default_factory=dict)
 
@@ -43,12 +67,8 @@ class Shop(Protocol):
     def open(self) -> str:
         """Make a pristine work tree of what the source is now; return its revision."""
 
-    def propose(self) -> Proposal:
-        """Return what the first author proposes whose edits may be applied; none of it is yet.
-
-        Raises:
-            ToolError: nobody has a proposal that may be applied, or the budget is used up.
-        """
+    def propose(self, spend: Spend) -> Asked:
+        """Return what the first author proposes whose edits may be applied; none of it is yet."""
 
     def keep(self, proposal: Proposal) -> None:
         """Put a proposal on record, durably, before anything is done with it."""
@@ -59,7 +79,7 @@ class Shop(Protocol):
     def diff(self) -> str:
         """Return what was edited; empty for nothing."""
 
-    def ask(self, number: int) -> Answer:
+    def ask(self, number: int, spend: Spend) -> Answer:
         """Put the question of a step to a model."""
 
     def publish(self, to: str, branch: str) -> Issued:

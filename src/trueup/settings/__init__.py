@@ -5,6 +5,8 @@ from trueup.settings.load import SettingsError, load, schema
 from trueup.settings.secret import environment, reveal
 from trueup.settings.values import (
     GitSettings,
+    HeaderSettings,
+    ProviderSettings,
     PublishSettings,
     Secret,
     SecretSettings,
@@ -18,6 +20,8 @@ from trueup.settings.values import (
 
 __all__ = [
     "GitSettings",
+    "HeaderSettings",
+    "ProviderSettings",
     "PublishSettings",
     "Secret",
     "SecretSettings",

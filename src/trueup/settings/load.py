@@ -19,6 +19,7 @@ from trueup.model.size import octets
 from trueup.settings.fields import Body, Fields
 from trueup.settings.fields import below as _below
 from trueup.settings.fields import values as _values
+from trueup.settings.providers import providers, wrong
 from trueup.settings.values import (
     SPECS,
     GitSettings,
@@ -93,6 +94,8 @@ def load(
     file = _file(folder, given.get("config") or environ.get("TRUEUP_CONFIG"))
     checked = check(file.name, _content(file), schema())
     problems = [*checked.problems, *_twice_named(checked)]
+    if not problems:
+        problems += [checked.problem(*one) for one in wrong(checked.body)]
     overrides = dict(_overrides(given, environ, check, problems))
     if problems:
         raise SettingsError(problems)
@@ -177,6 +180,7 @@ def _settings(file: Path, body: Body) -> Settings:
         file=file,
         allow=tuple(_allowance(said) for said in body.get("allow", ())),
         secrets=_secrets(folder, body.get("secrets", {})),
+        providers=providers(folder, body),
         **_values(body, PLAIN),
     )
 

@@ -1,10 +1,12 @@
 """What is configured, as frozen values. Secrets are only references here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trueup.model.allowance import Allowance
 from trueup.model.guard import Guard
+from trueup.model.provider import Provider
 
 SPECS = "specs"
 DIRECTORY_INTERVAL = 30.0
@@ -136,10 +138,34 @@ class SecretSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderSettings:
+    """What a header says: a text, and after it perhaps a secret."""
+
+    text: str = ""
+    secret: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """A provider of models, and where its key and the secrets in its headers are."""
+
+    provider: Provider
+    key: Secret | None = None
+    headers: Mapping[str, HeaderSettings] = field(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that holds a secret of it."""
+        secrets = [self.key, *(one.secret for one in self.headers.values())]
+        return tuple(one.file for one in secrets if one is not None and one.file)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that is configured. Paths are absolute; an empty context is the current one.
 
-    An empty `shared_network` means that stacks have networks of their own.
+    An empty `shared_network` means that stacks have networks of their own. `providers` are
+    in the order in which they are asked.
     `file` is the configuration file itself, `allow` what compose files may reach.
     """
 
@@ -156,6 +182,7 @@ class Settings:
     allow: tuple[Allowance, ...] = ()
     secrets: SecretSettings = SecretSettings()
     publish: PublishSettings = PublishSettings()
+    providers: tuple[ProviderSettings, ...] = ()
 
     def source(self, name: str) -> SourceSettings:
         """Return what is configured of a source."""
@@ -170,5 +197,6 @@ class Settings:
         tokens = [Path(t.secret.file) for t in logins if isinstance(t, Token) and t.secret.file]
         keys += [Path(one.file) for one in self.secrets.keys if one.file]
         keys += [Path(self.publish.key)] if self.publish.key else []
+        keys += [Path(file) for one in self.providers for file in one.files]
         keys += [self.secrets.directory] if self.secrets.directory else []
         return (self.file, self.state, self.status.directory, *keys, *tokens)

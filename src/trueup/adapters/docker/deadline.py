@@ -18,7 +18,7 @@ class Deadline:
     """
 
     def __init__(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._expire)
+        self._timer = threading.Timer(seconds, self.expire)
         self._timer.daemon = True
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
@@ -40,7 +40,8 @@ class Deadline:
                 self._connection = facts["return_value"].get_extra_info("socket")
                 self._end_if_over()
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """End the connection now."""
         with self._lock:
             self.over = True
             self._end_if_over()

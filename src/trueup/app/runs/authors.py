@@ -1,15 +1,29 @@
 """Who is asked for a patch, in which order, and whether what they propose may be applied."""
 
 import posixpath
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from trueup.adapters.models.purse import Purse
 from trueup.app.runs.bench import RunBench
 from trueup.app.runs.foreseeing import place_of
+from trueup.app.runs.modelling import ModelAuthor
+from trueup.app.runs.talk import Talk
+from trueup.app.runs.told_facts import facts_of
 from trueup.kinds.run.spec import MODEL, AuthorSpec, Patch
-from trueup.model.errors import SpecError, ToolError, TransientError, TrueupError
+from trueup.model.errors import (
+    BudgetError,
+    SpecError,
+    SupersededError,
+    ToolError,
+    TransientError,
+    TrueupError,
+)
 from trueup.model.key import Key
 from trueup.model.repair import Author, Past, Place, Proposal, Request
+from trueup.model.shop import Asked, Spend
 from trueup.repair.author import Rules
 from trueup.repair.gates import refused
 from trueup.repair.gates.places import default_patterns
@@ -19,7 +33,6 @@ from trueup.repair.unified import applied
 FIX = (
     "Read evidence.log and answer.md in the artifacts; then commit a fix, or another instruction."
 )
-SAME = "it was tried before, and failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +62,50 @@ class Authors:
 
     view: RunBench
 
-    def propose(self, past: tuple[Past, ...]) -> Proposal:
-        """Return what the first author proposes whose edits may be applied.
-
-        Raises:
-            ToolError: nobody has such a proposal.
-            TransientError: nobody has, and one of them did not answer.
-        """
-        request, said = self.request(past), list[str]()
-        passing: TransientError | None = None
+    def propose(self, past: tuple[Past, ...], spend: Spend) -> Asked:
+        """Return what the first author proposes whose edits may be applied, or why nobody does."""
+        request, errors = self.request(past), list[TrueupError]()
+        talk = Talk(self.purse(spend))
         for spec in self._specs():
             try:
-                proposal = self._author(spec).propose(request)
-            except TransientError as error:
-                passing = passing or error
-                said.append(f"{spec}: {error.text}")
-                continue
+                proposal = self._author(spec, talk).propose(request)
+            except SupersededError:
+                raise
             except TrueupError as error:
-                said.append(f"{spec}: {error.text}")
+                errors.append(error)
                 continue
             why = _why_not(proposal, request)
             if proposal is not None and not why:
-                return proposal
-            said.append(f"{spec}: {why}")
-        if passing is not None:
-            raise passing
-        raise ToolError("nobody has a patch that may be applied", "; ".join(said), FIX)
+                return Asked(proposal, usage=talk.used, papers=talk.papers)
+            errors.append(ToolError(f"{spec} has no patch that may be applied", why))
+        return Asked(error=_joined(errors), usage=talk.used, papers=talk.papers)
 
     def request(self, past: tuple[Past, ...]) -> Request:
         """Return what authors are asked."""
         view, spec, found = self.view, self.view.run.spec, self.view.evidence()
-        place, used = self._place(), view.work.usage
+        place, (tokens, cost) = self._place(), self._left()
         return Request(
             run=view.run.key,
             service=spec.target.service,
             instruction=spec.instruction,
             log=found.log,
             diagnosis=found.diagnosis,
-            files=view.site.workshop.files(view.run.key),
+            files=view.yard.workshop.files(view.run.key),
             place=place,
             allowed=self._patch().files or default_patterns(place),
             past=past,
-            tokens=max(0, spec.budget.tokens - used.sent - used.received),
-            cost=max(0.0, spec.budget.cost - used.cost),
+            tokens=tokens,
+            cost=cost,
         )
+
+    def purse(self, spend: Spend) -> Purse:
+        """Return what asking may still use."""
+        return Purse(*self._left(), spend)
+
+    def _left(self) -> tuple[int, float]:
+        budget, used = self.view.run.spec.budget, self.view.work.usage
+        tokens = max(0, budget.tokens - used.sent - used.received)
+        return tokens, max(0.0, budget.cost - used.cost)
 
     def _place(self) -> Place:
         target = self.view.run.spec.target
@@ -111,19 +124,22 @@ class Authors:
     def _specs(self) -> Iterator[AuthorSpec]:
         """Yield who is asked; a model that nobody named only where one is configured."""
         for one in self._patch().authors:
-            named = one.kind != MODEL or one.name
-            if named:
+            if one.kind != MODEL or one.name or self.view.yard.models:
                 yield one
 
-    def _author(self, spec: AuthorSpec) -> Author:
-        site = self.view.site
+    def _author(self, spec: AuthorSpec, talk: Talk) -> Author:
+        yard = self.view.yard
         match spec.kind:
             case "rules":
-                return Rules(site.indexes)
+                return Rules(yard.indexes)
+            case "model":
+                models = yard.models.named(spec.name)
+                facts = partial(facts_of, indexes=yard.indexes)
+                return ModelAuthor(models, talk, fence(), self.told(), facts)
             case _:
                 return Diff(spec.diff or self._text(spec.file), spec.file or "the diff")
 
-    def _told(self) -> dict[str, str]:
+    def told(self) -> dict[str, str]:
         """Return what models are told besides: the inputs, and earlier answers."""
         said = {
             n: one.text or self._text(one.file) for n, one in self.view.run.spec.inputs.items()
@@ -138,6 +154,21 @@ class Authors:
         if not text:
             raise SpecError(f"{file} is not there, or is no text", "", "Correct its path.")
         return text
+
+
+def fence() -> str:
+    """Return a word that no file and no log can know."""
+    return secrets.token_hex(8)
+
+
+def _joined(errors: Sequence[TrueupError]) -> TrueupError:
+    """Return one error for all: one that passes where any does."""
+    why = "; ".join(one.text for one in errors)
+    what = "nobody has a patch that may be applied"
+    for kind in (TransientError, BudgetError):
+        if any(isinstance(one, kind) for one in errors):
+            return kind(what, why, FIX)
+    return ToolError(what, why, FIX)
 
 
 def _why_not(proposal: Proposal | None, request: Request) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from trueup.app.runs.evidence import evidence, of_attempt, of_stack
 from trueup.app.runs.foreseeing import Trying, foreseen
+from trueup.app.runs.yard import Yard
 from trueup.app.site import Site
 from trueup.kinds.run.spec import RunSpec
 from trueup.model.bench import Evidence, Foreseen, Sight
@@ -25,10 +26,15 @@ class RunBench:
     `poke` has a stack, and the source of a name, looked at now.
     """
 
-    site: Site
+    yard: Yard
     run: Resource[RunSpec]
     current: Callable[[Key], bool]
     poke: Callable[[Key, str], None] = lambda _stack, _source: None
+
+    @property
+    def site(self) -> Site:
+        """The adapters of the configuration."""
+        return self.yard.site
 
     @property
     def stack(self) -> Key:
@@ -61,7 +67,7 @@ class RunBench:
 
     def holder(self) -> str:
         """Return which other Run has the stack, or comes before this one."""
-        found = self.site.leases.before(self.run.key, self.stack)
+        found = self.yard.leases.before(self.run.key, self.stack)
         return str(found) if found else ""
 
     def revision(self) -> str:
@@ -82,12 +88,12 @@ class RunBench:
 
     def opened(self) -> str:
         """Return the revision of its work tree; empty where there is none that is whole."""
-        place = self.site.workshop.opened(self.run.key)
+        place = self.yard.workshop.opened(self.run.key)
         return place.revision if place is not None and place.source == self.source else ""
 
     def proposal(self, attempt: int) -> Proposal | None:
         """Return what was proposed in an attempt."""
-        return self.site.proposals.read(self.run.key, attempt)
+        return self.yard.proposals.read(self.run.key, attempt)
 
     def evidence(self) -> Evidence:
         """Return what is known to be wrong with the service."""
@@ -104,7 +110,7 @@ class RunBench:
         stack, status = self._stack(), self.site.records.read(self.stack)
         if not self.opened():
             return Foreseen(problem="the work tree is gone")
-        candidate = self.site.trials.candidate(self.run, self.work, stack.source)
+        candidate = self.yard.trials.candidate(self.run, self.work, stack.source)
         tried = replace(stack, leased=str(self.run.key), candidate=candidate)
         trying = Trying(self.run.key, self.run.spec.target.service, tried)
         return foreseen(trying, status, self.site.looks)

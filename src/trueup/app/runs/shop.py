@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from trueup.app.runs.asking import answered
 from trueup.app.runs.authors import Authors
 from trueup.app.runs.bench import RunBench
 from trueup.app.runs.previews import sweep_previews
 from trueup.model.errors import ToolError, TransientError
 from trueup.model.repair import Edit, Past, Proposal
-from trueup.model.shop import Answer, Issued
+from trueup.model.shop import Answer, Asked, Issued, Spend
 from trueup.model.work import Work
 from trueup.model.workshop import Publication, PublishMode, repair_branch
 
@@ -32,38 +33,38 @@ class RunShop:
 
     def lease(self) -> bool:
         """Have the stack to oneself."""
-        return self.view.site.leases.take(self.view.run.key, self.view.stack)
+        return self.view.yard.leases.take(self.view.run.key, self.view.stack)
 
     def open(self) -> str:
         """Make a pristine work tree of what the source is now."""
-        return self.view.site.workshop.reopen(self.view.run.key, self.view.source).revision
+        return self.view.yard.workshop.reopen(self.view.run.key, self.view.source).revision
 
-    def propose(self) -> Proposal:
+    def propose(self, spend: Spend) -> Asked:
         """Return what the first author proposes whose edits may be applied."""
-        return Authors(self.view).propose(_past(self.view.work))
+        return Authors(self.view).propose(_past(self.view.work), spend)
 
     def keep(self, proposal: Proposal) -> None:
         """Put a proposal on record."""
-        self.view.site.proposals.write(self.view.run.key, self.view.work.attempt, proposal)
+        self.view.yard.proposals.write(self.view.run.key, self.view.work.attempt, proposal)
 
     def apply(self, proposal: Proposal) -> None:
         """Lay the edits of a proposal over the pristine work tree."""
-        self.view.site.workshop.apply(self.view.run.key, proposal.edits)
+        self.view.yard.workshop.apply(self.view.run.key, proposal.edits)
 
     def diff(self) -> str:
         """Return what was edited."""
-        return self.view.site.workshop.diff(self.view.run.key)
+        return self.view.yard.workshop.diff(self.view.run.key)
 
-    def ask(self, number: int) -> Answer:
+    def ask(self, number: int, spend: Spend) -> Answer:
         """Put the question of a step to a model."""
-        raise ToolError(f"{number}: no model is configured")
+        return answered(self.view, number, spend)
 
     def publish(self, to: str, branch: str) -> Issued:
         """Publish the patch, and confirm that it is there."""
-        site, source = self.view.site, self.view.source
+        site, yard, source = self.view.site, self.view.yard, self.view.source
         publication = self._publication(to or site.settings.publish.mode, branch)
-        published = site.workshop.publish(source, publication)
-        if not site.workshop.arrived(published):
+        published = yard.workshop.publish(source, publication)
+        if not yard.workshop.arrived(published):
             raise TransientError(f"what was pushed to {published.where} is not there yet")
         own = published.branch if published.mode is PublishMode.BRANCH else ""
         return Issued(published.commit, own, published.where)
@@ -83,7 +84,7 @@ class RunShop:
         )
 
     def _edits(self, work: Work) -> tuple[Edit, ...]:
-        proposal = self.view.site.proposals.read(self.view.run.key, work.attempt)
+        proposal = self.view.yard.proposals.read(self.view.run.key, work.attempt)
         if proposal is None:
             raise ToolError("the proposal that was verified is gone", "", "Try the run again.")
         return proposal.edits
@@ -95,8 +96,8 @@ class RunShop:
     def close(self) -> None:
         """Throw the work tree away, and what may be left of a preview."""
         sweep_previews(self.view.site, self.view.run.key)
-        self.view.site.leases.free(self.view.run.key)
-        self.view.site.workshop.close(self.view.run.key)
+        self.view.yard.leases.free(self.view.run.key)
+        self.view.yard.workshop.close(self.view.run.key)
 
 
 def _past(work: Work) -> tuple[Past, ...]:
