@@ -144,6 +144,20 @@ def test_an_artifact_that_says_the_same_is_not_written_again(
     assert path.stat().st_ino != before
 
 
+def test_what_is_still_being_written_is_there_to_read_and_published_at_its_end(
+    tmp_path: Path,
+) -> None:
+    told: list[Path] = []
+    files = StatusFiles(tmp_path, to_text, from_text, told.append)
+    files.artifact(KEY, "build.log", "half", passing=True)
+    assert (files.paper(KEY, "build.log"), told) == ("half", [])
+
+    files.artifact(KEY, "build.log", "half")
+
+    assert told == [tmp_path / "Stack/web/build.log"]
+    assert files.paper(KEY, "none.log") == ""
+
+
 @pytest.mark.parametrize("name", ["../plan.txt", "a/b", "", ".hidden", "/etc/passwd", "a\n"])
 def test_an_artifact_stays_in_its_folder(files: StatusFiles, name: str) -> None:
     with pytest.raises(ValueError, match="not an artifact's name"):

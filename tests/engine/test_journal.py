@@ -23,3 +23,18 @@ def test_of_endless_output_the_end_is_kept(line: str, times: int, kept: int) -> 
     assert len(page.lines) in {kept, kept - 1}
     assert page.lines[-1].endswith(str(times - 1))
     assert page.size == sum(map(len, page.lines)) <= SIZE
+
+
+def test_whoever_reads_a_log_sees_how_far_it_is_while_it_grows() -> None:
+    scene = Scene()
+    book = Book(scene._world(), Status(KEY), Plan(KEY, Verdict.IN_SYNC, ""))  # noqa: SLF001
+
+    book.append("build", "first")
+    assert scene.records.paper(KEY, "build.log") == ""
+    scene.clock.wait(3)
+    book.append("build", "second")
+    book.append("build", "third")
+
+    assert scene.records.paper(KEY, "build.log") == "first\nsecond\n"
+    book.close()
+    assert scene.records.paper(KEY, "build.log") == "first\nsecond\nthird\n"

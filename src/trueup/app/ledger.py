@@ -40,9 +40,9 @@ class Ledger:
             self._whose = {name: key for one in every for name, key in one.items()}
         return self._whose.get(project)
 
-    def artifact(self, key: Key, name: str, text: str) -> Artifact:
+    def artifact(self, key: Key, name: str, text: str, *, passing: bool = False) -> Artifact:
         """Keep a file beside the status, without what is secret."""
-        return self._of(key).artifact(key, name, mask(text))
+        return self._of(key).artifact(key, name, mask(text), passing=passing)
 
     def paper(self, key: Key, name: str) -> str:
         """Return such a file as text; empty where there is none."""

@@ -1,15 +1,19 @@
 """Write-ahead: each step is on record before it starts, and every line of output is kept."""
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from trueup.engine.world import World
+from trueup.model.errors import TrueupError
 from trueup.model.event import Event
 from trueup.model.plan import Health, Plan
 from trueup.model.status import Condition, Journal, Status
 from trueup.model.steps import Step
 
 LINES = 2000
+LIVE = 2.0
+"""Seconds after which readers of an artifact are shown what has been added to it."""
 SIZE = 512 * 1024
 """How many letters of an artifact are kept in memory: more than is ever written."""
 
@@ -20,6 +24,7 @@ class Page:
 
     lines: deque[str] = field(default_factory=deque)
     size: int = 0
+    shown: float = 0.0
 
     def add(self, text: str) -> None:
         """Take a line, or several; let go of the first ones where it becomes too much."""
@@ -28,6 +33,11 @@ class Page:
         self.size += len(kept)
         while len(self.lines) > LINES or self.size > SIZE:
             self.size -= len(self.lines.popleft())
+
+    @property
+    def text(self) -> str:
+        """All of it that is kept."""
+        return "\n".join(self.lines) + "\n"
 
 
 @dataclass(slots=True)
@@ -57,14 +67,24 @@ class Book:
         self.world.emit(Event(plan.key, "step", f"{phase} {number}/{of} {_brief(step)}"))
 
     def append(self, artifact: str, text: str) -> None:
-        """Keep output for an artifact; of very long output the end is kept."""
-        self.pages.setdefault(artifact, Page()).add(text.rstrip("\n"))
+        """Keep output for an artifact; of very long output the end is kept.
+
+        Who reads the artifact meanwhile sees how far it is.
+        """
+        now = self.world.clock.monotonic()
+        page = self.pages.setdefault(artifact, Page(shown=now))
+        page.add(text.rstrip("\n"))
+        if now - page.shown >= LIVE:
+            page.shown = now
+            with suppress(TrueupError):  # it is written once more at the end
+                name = f"{artifact}.log"
+                self.world.records.artifact(self.plan.key, name, page.text, passing=True)
 
     def close(self) -> None:
         """Write the artifacts beside the status."""
         self.world.records.artifact(self.plan.key, "plan.txt", str(self.plan))
         for name, page in self.pages.items():
-            self.world.records.artifact(self.plan.key, f"{name}.log", "\n".join(page.lines) + "\n")
+            self.world.records.artifact(self.plan.key, f"{name}.log", page.text)
 
 
 def _brief(step: Step) -> str:

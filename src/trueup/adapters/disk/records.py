@@ -54,6 +54,7 @@ class StatusFiles:
         self._known: dict[Key, Status] = {}
         self._damaged: set[Key] = set()
         self._unsaved: set[Key] = set()
+        self._passing: set[Path] = set()
 
     def read(self, key: Key) -> Status:
         """Return what is remembered; an empty status where nothing is."""
@@ -100,19 +101,24 @@ class StatusFiles:
         self._notify(self.path(key))
         self._notify(self.folder(key))
 
-    def artifact(self, key: Key, name: str, text: str) -> Artifact:
-        """Keep a file beside the status; of a text over 256 KiB the end is kept."""
+    def artifact(self, key: Key, name: str, text: str, *, passing: bool = False) -> Artifact:
+        """Keep a file beside the status; of a text over 256 KiB the end is kept.
+
+        Nobody is told of what is `passing`, so that a build is no stream of commits.
+        """
         if not NAME.match(name):
             raise ValueError(f"{name!r} is not an artifact's name")
         data = _end_of(text.encode("utf-8", "replace"))
         path = self.folder(key) / name
-        kept = Artifact(name, len(data), hashlib.sha256(data).hexdigest())
         with self._lock:
-            if path.exists() and path.read_bytes() == data:
-                return kept
-            replace_file(path, data.decode("utf-8"), durable=False)
-        self._notify(path)
-        return kept
+            if not (path.exists() and path.read_bytes() == data):
+                replace_file(path, data.decode("utf-8"), durable=False)
+                self._passing.add(path)
+            fresh = path in self._passing and not passing
+            self._passing -= set() if passing else {path}
+        if fresh:
+            self._notify(path)
+        return Artifact(name, len(data), hashlib.sha256(data).hexdigest())
 
     def paper(self, key: Key, name: str) -> str:
         """Return an artifact as text; empty where there is none."""

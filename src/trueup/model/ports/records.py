@@ -22,8 +22,11 @@ class Records(Protocol):
     def forget(self, key: Key) -> None:
         """Remove the status and the artifacts of a resource that is gone."""
 
-    def artifact(self, key: Key, name: str, text: str) -> Artifact:
-        """Keep a file beside the status, cut to the size limit and free of secrets."""
+    def artifact(self, key: Key, name: str, text: str, *, passing: bool = False) -> Artifact:
+        """Keep a file beside the status, cut to the size limit and free of secrets.
+
+        What is `passing` will be more in a moment, and is not published.
+        """
 
     def paper(self, key: Key, name: str) -> str:
         """Return such a file as text; empty where there is none."""
