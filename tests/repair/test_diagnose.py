@@ -40,7 +40,7 @@ REAL = {
     "python-no-reqfile": ("python-requirements-file", "requirement.txt"),
     "python-no-version": ("python-pin", "itsdangerous==99.0"),
     "python-unhashed": ("python-unhashed", ""),
-    "startup-command": ("startup-command", "gunicorn"),
+    "startup-command": ("command", "gunicorn"),
     "startup-denied": ("startup-denied", "/app/start.sh"),
     "startup-file": ("startup-file", "/app/ap.py"),
     "startup-file-node": ("startup-file", "/app/indx.js"),
@@ -66,8 +66,8 @@ LINES = [
     ),
     (
         "ERROR: Package 'app' requires a different Python: 3.11.2 not in '>=3.12'",
-        "python-needs",
-        "app",
+        "python-version",
+        ">=3.12",
     ),
     (
         "pyproject.toml changed significantly since poetry.lock was last generated.",
