@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.pages import ROOT
+from trueup.repair.causes import network, node, python, startup
 from trueup.repair.diagnose import diagnose
 from trueup.repair.logs import EXCERPT, excerpt, read
+from trueup.repair.rules import RULES
 from trueup.repair.signature import pattern_of, signature_of
 
 LOGS = Path(__file__).parent / "logs"
@@ -37,7 +40,7 @@ REAL = {
     "python-no-reqfile": ("python-requirements-file", "requirement.txt"),
     "python-no-version": ("python-pin", "itsdangerous==99.0"),
     "python-unhashed": ("python-unhashed", ""),
-    "startup-command": ("startup-command", "gunicorn"),
+    "startup-command": ("command", "gunicorn"),
     "startup-denied": ("startup-denied", "/app/start.sh"),
     "startup-file": ("startup-file", "/app/ap.py"),
     "startup-file-node": ("startup-file", "/app/indx.js"),
@@ -63,8 +66,8 @@ LINES = [
     ),
     (
         "ERROR: Package 'app' requires a different Python: 3.11.2 not in '>=3.12'",
-        "python-needs",
-        "app",
+        "python-version",
+        ">=3.12",
     ),
     (
         "pyproject.toml changed significantly since poetry.lock was last generated.",
@@ -288,3 +291,15 @@ def test_ten_megabytes_of_anything_take_no_time(text: str) -> None:
     pattern_of(text[:5000])
 
     assert time.monotonic() - begun < 10
+
+
+def test_every_cause_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "repair.md").read_text()
+    families = (python, node, startup, network)
+    causes = {cause.name for family in families for cause in family.CAUSES}
+
+    assert [name for name in sorted(causes) if f"`{name}`" not in page] == []
+    told_only = page.partition("Some are told only")[2].partition("##")[0]
+    unknown = {name for name in causes if f"`{name}`" in told_only}
+    assert causes - unknown - {cause.name for cause in network.CAUSES} <= set(RULES)
+    assert not unknown & set(RULES)

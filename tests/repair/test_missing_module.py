@@ -112,6 +112,34 @@ def test_the_file_is_the_one_that_the_dockerfile_installs() -> None:
     }
 
 
+def test_the_stage_that_installs_may_be_one_that_is_copied_from() -> None:
+    dockerfile = (
+        "FROM python:3.13-slim AS build\nCOPY prod.txt /\nRUN /venv/bin/pip install -r /prod.txt\n"
+        "FROM debian:12\nCOPY --from=build /venv /venv\nCMD /venv/bin/python app.py\n"
+    )
+    files = {"Dockerfile": dockerfile, "prod.txt": "flask==1\n", "dev.txt": "flask==1\n"}
+
+    assert changed(files, "yaml") == {"prod.txt": "flask==1\nPyYAML==7.0\n"}
+
+
+@pytest.mark.parametrize(
+    ("base", "version"),
+    [
+        ("python:3.13", "7.0"),
+        ("python:3.12.4-alpine", "6.0.1"),
+        ("ghcr.io/astral-sh/uv:python3.13-bookworm", "7.0"),
+        ("debian:bookworm-slim", "6.0.1"),
+        ("debian:13", "7.0"),
+        ("mystery", "7.0"),
+    ],
+)
+def test_the_base_image_says_which_python_there_is(base: str, version: str) -> None:
+    dockerfile = DOCKERFILE.replace("python:3.11-slim", base)
+    files = {"Dockerfile": dockerfile, "requirements.txt": "flask==1\n"}
+
+    assert changed(files, "yaml") == {"requirements.txt": f"flask==1\nPyYAML=={version}\n"}
+
+
 def test_a_package_is_added_to_the_command_where_there_is_no_file() -> None:
     before = "FROM python:3.11\nRUN pip install -U pip && \\\n    pip install flask==1 'x==2'\n"
 

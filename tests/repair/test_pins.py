@@ -83,6 +83,15 @@ def test_the_pin_is_moved_as_little_as_may_be(log: str, before: str, after: str)
     assert requirements_after(log, before) == after
 
 
+def test_a_package_that_refuses_this_python_is_taken_in_an_older_version() -> None:
+    log = "ERROR: Package 'networkx' requires a different Python: 3.11.2 not in '>=3.12'\n"
+
+    assert changed(log, {"requirements.txt": "requests==2.31.0\n"}) is None
+    assert changed(log, {"requirements.txt": "networkx==3.7\n"}) == {
+        "requirements.txt": "networkx==3.6.1\n"
+    }
+
+
 def test_nothing_is_changed_that_is_not_listed() -> None:
     assert requirements_after("python-no-version", "flask==3.0.3\n") is None
 
@@ -190,6 +199,16 @@ def test_a_dockerfile_that_names_the_wrong_thing_is_put_right(
     found = changed((LOGS / f"{log}.log").read_text(), {**files, "Dockerfile": f"{head}{line}\n"})
 
     assert found == {"Dockerfile": f"{head}{right}\n"}
+
+
+def test_pip_is_let_install_beside_the_packages_of_the_distribution() -> None:
+    log = "#6 1.0 error: externally-managed-environment\n"
+    before = "FROM debian:12\nRUN apt-get install pip && pip install flask\nRUN pip3 install a\n"
+
+    assert changed(log, {"Dockerfile": before}) == {
+        "Dockerfile": before.replace("pip install f", "pip install --break-system-packages f")
+        .replace("pip3 install", "pip3 install --break-system-packages")
+    }  # fmt: skip
 
 
 def test_a_server_is_told_the_module_that_there_is() -> None:

@@ -89,12 +89,18 @@ class NodeProject:
         if not there and not missing:
             return ()
         given = {MANIFEST: manifest} | {name: self.text(name) or "" for name in there}
-        given |= {RC: rc} if (rc := self.text(RC)) else {}
+        given[RC] = self._settings()
         made = indexes.node_lock(given, self.image)
         name = there[0] if there else LOCKS[0]
         if made is None or made == self.text(name):
             return None
         return (Edit(self._path(name), self.text(name), made),)
+
+    def _settings(self) -> str:
+        """Return .npmrc, with the registry that the build names elsewhere."""
+        said = self.text(RC) or ""
+        named = [] if REGISTRY.search(said) else [f"registry={url}" for url in self.urls]
+        return "\n".join([*filter(None, [said.rstrip("\n")]), *named, ""])
 
     def _locked_otherwise(self) -> bool:
         return any(self.text(name) is not None for name in OTHER_LOCKS)

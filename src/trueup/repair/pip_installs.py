@@ -50,6 +50,7 @@ class PipInstall:
 
     Attributes:
         instruction: the RUN that it is in.
+        verb: the word `install`.
         files: the requirements files, as paths in the image.
         packages: the words that name packages.
         folders: the projects that it installs, as paths in the image.
@@ -57,6 +58,7 @@ class PipInstall:
     """
 
     instruction: Instruction
+    verb: Word
     files: tuple[str, ...]
     packages: tuple[Word, ...]
     folders: tuple[str, ...]
@@ -93,9 +95,10 @@ def package_spec(word: str) -> str:
 
 
 def _install(instruction: Instruction, command: Command) -> PipInstall | None:
-    rest = _after_install(command)
-    if rest is None:
+    whole = _from_install(command)
+    if not whole:
         return None
+    verb, rest = whole[0], whole[1:]
     files, folders, urls, packages = [], [], [], []
     for option, word in _arguments(rest):
         bare = word.text.strip("\"'")
@@ -107,22 +110,24 @@ def _install(instruction: Instruction, command: Command) -> PipInstall | None:
             folders.append(bare.partition("[")[0])
         elif not option and package_name(word.text):
             packages.append(word)
-    found = PipInstall(instruction, tuple(files), tuple(packages), tuple(folders), tuple(urls))
-    return found if files or folders or packages else None
-
-
-def _after_install(command: Command) -> Command | None:
-    """Return what follows `pip install`, however pip is called."""
-    if not command or not PROGRAM.fullmatch(command[0].text):
+    if not files and not folders and not packages:
         return None
+    named = tuple(files), tuple(packages), tuple(folders), tuple(urls)
+    return PipInstall(instruction, verb, *named)
+
+
+def _from_install(command: Command) -> Command:
+    """Return `install` and what follows it, however pip is called; nothing if it is not."""
+    if not command or not PROGRAM.fullmatch(command[0].text):
+        return ()
     words = [word.text for word in command]
     if "install" not in words[:5] or ("python" in words[0] and words[1:3] != ["-m", "pip"]):
-        return None
+        return ()
     if words[0].startswith(("poetry", "pdm", "pipenv")) or (
         words[0] == "uv" and words[1] != "pip"
     ):
-        return None
-    return command[words.index("install") + 1 :]
+        return ()
+    return command[words.index("install") :]
 
 
 def _arguments(words: Command) -> Iterator[tuple[str, Word]]:

@@ -38,9 +38,14 @@ def pattern_of(line: str) -> str:
     text, at, made = line[:LONGEST].strip(), 0, ""
     places = [found.span() for found in _changing(text)]
     for begin, end in places:
-        made += re.escape(text[at:begin]) + r"\S{1,300}"
+        made += _literal(text[at:begin]) + r"\S{1,300}"
         at = end
-    return made + re.escape(text[at:])
+    return made + _literal(text[at:])
+
+
+def _literal(text: str) -> str:
+    """Return a pattern for a text, which people can still read."""
+    return re.escape(text).replace("\\ ", " ")
 
 
 def _changing(line: str) -> list[re.Match[str]]:

@@ -56,23 +56,23 @@ class Fetch:
         if urlsplit(url).scheme not in {"http", "https"}:
             raise _refused(url, "only http and https can be asked")
         try:
-            with self._client.stream("GET", url, headers=headers) as answer:
+            with self._client() as client, client.stream("GET", url, headers=headers) as answer:
                 return _page(answer, url, largest)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
             why = f"{type(error).__name__}"
             raise TransientError(f"{shown(url)} did not answer", why, FIX) from None
 
-    @cached_property
     def _client(self) -> Any:
         import httpx
 
         return httpx.Client(
-            verify=self._trust(),
+            verify=self._trust,
             timeout=self.seconds,
             follow_redirects=True,
             max_redirects=REDIRECTS,
         )
 
+    @cached_property
     def _trust(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
         for bundle in self.bundles:
@@ -88,9 +88,10 @@ def shown(url: str) -> str:
     """Return an address without credentials and without what follows a question mark."""
     try:
         parts = urlsplit(url)
+        place = f"{parts.hostname or ''}:{parts.port}" if parts.port else parts.hostname or ""
     except ValueError:
         return "the package index"
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    return f"{parts.scheme}://{place}{parts.path}"
 
 
 def _page(answer: Any, url: str, largest: int) -> Page | None:

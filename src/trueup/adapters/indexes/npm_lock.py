@@ -90,8 +90,8 @@ class NodeLock:
 
 def _like(old: str | None) -> Iterator[str]:
     """Yield the options for a lock that looks like the old one."""
-    if not RESOLVED.search(old or ""):
-        yield "--omit-lockfile-registry-resolved"
+    resolved = bool(RESOLVED.search(old or ""))
+    yield f"--omit-lockfile-registry-resolved={'false' if resolved else 'true'}"
     with suppress(ValueError, AttributeError, RecursionError):
         version = json.loads(old or "{}").get("lockfileVersion")
         if version in {1, 2, 3}:

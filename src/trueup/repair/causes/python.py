@@ -92,16 +92,6 @@ CAUSES = (
         0.9,
     ),
     Cause(
-        "python-needs",
-        "requires a different Python",
-        re.compile(
-            rf"Package ['\"](?P<subject>{NAME})['\"] requires a different Python: "
-            r"(?P<has>[\d.]{1,12}\w{0,8}) not in ['\"](?P<needs>[^'\"]{1,100})"
-        ),
-        "{subject} needs Python {needs}, and there is {has}.",
-        0.96,  # an older version of it is less than another base image
-    ),
-    Cause(
         "python-conflict",
         "have conflicting dependencies",
         re.compile(r"Cannot install (?P<subject>.{1,300}) because these package versions"),
@@ -131,6 +121,13 @@ CAUSES = (
         re.compile(r"Could not open requirements file: .{0,100}: ['\"](?P<subject>[^'\"]{1,300})"),
         "There is no requirements file {subject} in the image.",
         0.95,
+    ),
+    Cause(
+        "python-managed",
+        "externally-managed-environment",
+        re.compile(r"(?:error: ?|^\S )(?P<subject>externally-managed-environment)"),
+        "The distribution keeps pip from installing beside its own packages.",
+        0.93,
     ),
     Cause(
         "python-lock",

@@ -8,14 +8,6 @@ RAN = re.compile(r"^$")
 
 CAUSES = (
     Cause(
-        "startup-command",
-        "executable file not found",
-        re.compile(r"exec: \"(?P<subject>[^\"]{1,200})\": executable file not found"),
-        "The command {subject} is not in the image.",
-        0.95,
-        stage=RAN,
-    ),
-    Cause(
         "startup-file",
         "can't open file",
         re.compile(r"python[\d.]{0,8}: can't open file '(?P<subject>[^']{1,300})'"),

@@ -1,7 +1,10 @@
 """What is done about a Python package that is missing, or that there is not as it is pinned."""
 
+import re
+
 from trueup.model.repair import Diagnosis, Edit, Indexes, PackageFacts, Request
 from trueup.repair import requirements
+from trueup.repair.dockerfile import splice
 from trueup.repair.imports import COMMANDS, LIMITS, OLD, distribution, is_listed
 from trueup.repair.programs import replaced, starts
 from trueup.repair.python_project import PythonProject, python_project
@@ -9,6 +12,7 @@ from trueup.repair.python_trouble import Demand, conflicting, expected_hashes, n
 from trueup.repair.similar import similar
 from trueup.repair.versions import before_major, fitting, nearest, newest
 
+ALL_THE_SAME = "--break-system-packages"
 Edits = tuple[Edit, ...] | None
 
 
@@ -52,16 +56,26 @@ def add_module(module: str, project: PythonProject, indexes: Indexes) -> Edits:
 
 def no_such_version(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Edits:
     """Pin the version nearest to the one that is not there, or that this Python cannot use."""
+    name, pin = named(diagnosis)
+    return _moved(name, pin, diagnosis, request, indexes)
+
+
+def _moved(name: str, pin: str, diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Edits:
     project = python_project(request, diagnosis.stage)
     if project is None:
         return None
-    name, pin = named(diagnosis)
     pin = pin or project.pin(name)
     facts = indexes.python(name, project.urls)
     if facts is None:
         return _misspelled(name, pin, project, indexes)
     version = nearest(facts, project.interpreter, pin)
     return project.repinned(name, version.number) if version else None
+
+
+def older_package(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Edits:
+    """Pin a package that is asked for to what this Python can use."""
+    found = re.search(r"Package ['\"]([\w.-]{1,200})['\"] requires", diagnosis.line)
+    return _moved(found[1], "", diagnosis, request, indexes) if found else None
 
 
 def conflict(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Edits:
@@ -111,6 +125,20 @@ def other_hash(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Edit
     text = request.files.text(path) or ""
     new = requirements.rehashed(text, name, sorted(now))
     return (Edit(path, text, new),) if new else None
+
+
+def let_pip(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Edits:
+    """Let pip install all the same: in an image nobody else relies on those packages."""
+    del indexes
+    project = python_project(request, diagnosis.stage)
+    text = project.dockerfile if project else ""
+    changes = [
+        (one.verb.end, one.verb.end, f" {ALL_THE_SAME}")
+        for one in (project.installs if project else ())
+        if ALL_THE_SAME not in one.instruction.value
+    ]
+    new = splice(text, changes)
+    return (Edit(request.place.dockerfile, text, new),) if changes else None
 
 
 def no_requirements_file(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Edits:
