@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from trueup.model.repair import Edit, Place, Refusal, Request
+from trueup.repair.diagnose import diagnose
 from trueup.repair.gates.dropped import dropped
 from trueup.repair.gates.filetypes import Type, is_lock, is_test, type_of
 from trueup.repair.gates.manifests import Dependencies, canonical, dependencies, leaves
@@ -83,7 +84,7 @@ def _dependencies(edit: Edit, request: Request) -> Iterator[Refusal]:
     wrong = _misspelled(request, before, after)
     for key, asked in before.items():
         section, _, name = key.partition("/")
-        if key not in after and name != wrong and not _moved(section, name, after):
+        if key not in after and name not in wrong and not _moved(section, name, after):
             yield Refusal("removed", edit.path, 0, f'"{name}" is removed and not replaced')
         elif ";" not in asked and ";" in after.get(key, ""):
             says = f'"{name}" is asked for under a condition only, which may remove it'
@@ -92,18 +93,20 @@ def _dependencies(edit: Edit, request: Request) -> Iterator[Refusal]:
             yield Refusal("removed", edit.path, 0, f'the digest of "{name}" is removed')
 
 
-def _misspelled(request: Request, before: Dependencies, after: Dependencies) -> str:
-    """Return the name that the error is about, if one much like it has taken its place."""
-    said = request.diagnosis.subject if request.diagnosis else ""
-    name = re.split(r"[\s=<>~!@\[]", said, maxsplit=1)[0] if said[:1] != "@" else said
-    asked = next((key for key in before if key.partition("/")[2] in (name, canonical(name))), "")
-    section, _, old = asked.partition("/")
-    new = [
-        key.partition("/")[2]
-        for key in after
-        if key not in before and key.startswith(f"{section}/")
-    ]
-    return old if old and len(new) == 1 and get_close_matches(old, new, cutoff=ALIKE) else ""
+def _misspelled(request: Request, before: Dependencies, after: Dependencies) -> frozenset[str]:
+    """Return names that an error is about, if one much like each has taken its place."""
+    gone = {key.partition("/")[2] for key in before if key not in after}
+    new = {key.partition("/")[2] for key in after if key not in before}
+    names = {canonical(name) for name in _missed(request)} if gone and new else set()
+    missed = {name for name in gone if canonical(name) in names}
+    return frozenset(name for name in missed if get_close_matches(name, new, cutoff=ALIKE))
+
+
+def _missed(request: Request) -> Iterator[str]:
+    """Yield what the log says is missing, without versions."""
+    given = (request.diagnosis,) if request.diagnosis else ()
+    for diagnosis in (*given, *diagnose(request.log)):
+        yield re.split(r"[\s=<>~!\[]|(?<=.)@", diagnosis.subject, maxsplit=1)[0]
 
 
 def _moved(section: str, name: str, after: Dependencies) -> bool:
