@@ -84,6 +84,10 @@ def test_lines_that_a_block_repeats_stay_as_they_are() -> None:
     assert replaced(text, ("a", "b", "c"), ("a", "b", "d")) == "a  \nb\t\nd\n"
 
 
+def test_an_empty_line_may_be_put_in() -> None:
+    assert replaced("a \nb\n", ("a",), ("x", "")) == "x\n\nb\n"
+
+
 def test_new_lines_have_the_ends_of_the_file() -> None:
     assert replaced("a\r\nb\r\n", ("a",), ("a", "x")) == "a\r\nx\r\nb\r\n"
 

@@ -109,6 +109,7 @@ def test_nothing_in_a_log_or_a_diagnosis_ends_a_block(log: str, line: str) -> No
         examples=(Example("x", hostile, hostile),),
     ).text
 
+    assert text.count(f"<{TOKEN}>") == 16
     ends = [part for part in text.split("\n") if part.startswith("END ") and f"<{TOKEN}>" in part]
     assert ends == [
         *([f"END FILE <{TOKEN}>"] * 4),

@@ -126,6 +126,11 @@ def test_a_hunk_may_have_moved_where_its_lines_stand_once() -> None:
 
 
 REFUSED = {
+    "its hunks are in another order": (
+        "--- a/f\n+++ b/f\n@@ -3 +3 @@\n-c\n+C\n@@ -1 +1 @@\n-a\n+A\n",
+        "a\nb\nc\n",
+        "not there",
+    ),
     "it fits in several places": (HUNK.format(at=9), "a\nb\nc\na\nb\nc\n", "several places"),
     "it fits nowhere": (HUNK.format(at=1), "a\nb \nc\n", "not there"),
     "context in other case": (HUNK.format(at=1), "A\nb\nc\n", "not there"),

@@ -107,12 +107,12 @@ def _parts(
 ) -> Iterator[str]:
     yield f"EDITABLE: {', '.join(editable(request)) or 'nothing'}"
     yield from (_file(request, path, token, cut) for path in editable(request))
-    yield _facts(request, facts)
+    yield _unmarked(_facts(request, facts), token)
     for example in examples[: cut.examples]:
         yield _fenced(f"EXAMPLE {visible(example.shown)}", example.diff, token)
     for number, past in enumerate(request.past, start=1):
         yield _attempt(number, past, token)
-    yield f"TASK {_line(request.instruction)}" if request.instruction else ""
+    yield _unmarked(f"TASK {_line(request.instruction)}" if request.instruction else "", token)
     yield _log(request, token, cut)
 
 
@@ -157,9 +157,13 @@ def _log(request: Request, token: str, cut: _Cut) -> str:
 def _fenced(title: str, text: str, token: str, *, control: bool = True) -> str:
     """Put data between two lines with the token. Data that has the token in it loses it there."""
     plain = visible(text) if control else text
-    inside = plain.replace(token, "(token)") if token else plain
+    inside = _unmarked(plain, token)
     kind = title.partition(" ")[0]
-    return f"{_line(title).replace(token, '')} <{token}>\n{inside}\nEND {kind} <{token}>"
+    return f"{_unmarked(_line(title), token)} <{token}>\n{inside}\nEND {kind} <{token}>"
+
+
+def _unmarked(text: str, token: str) -> str:
+    return text.replace(token, "(token)") if token else text
 
 
 def _line(text: str) -> str:

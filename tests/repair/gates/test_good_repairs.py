@@ -3,7 +3,7 @@
 import pytest
 
 from tests.repair.asking import FILES, codes, edited, judged, request
-from trueup.model.repair import Edit
+from trueup.model.repair import Diagnosis, Edit
 from trueup.repair.gates import refused
 
 DOCKER, NEEDS, NODE, PROJECT = (
@@ -82,6 +82,46 @@ def test_a_small_repair_passes(name: str) -> None:
 
 def test_a_file_that_is_allowed_may_be_created() -> None:
     assert judged(Edit("api/constraints.txt", None, "numpy<2\n")) == ()
+
+
+def misspelled(name: str) -> Diagnosis:
+    return Diagnosis("python-pin", name, f"No index has {name}.", 0.9, "line", "signature")
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "name"),
+    [
+        (NEEDS, "reqeusts==2.31.0\n", "requests==2.31.0\n", "reqeusts==2.31.0"),
+        (
+            NODE,
+            '{"dependencies": {"expresss": "^4"}}',
+            '{"dependencies": {"express": "^4"}}',
+            "expresss",
+        ),
+    ],
+)
+def test_a_name_that_no_index_has_may_be_mended(
+    path: str, before: str, after: str, name: str
+) -> None:
+    files = {**FILES, path: before}
+    edit = (Edit(path, before, after),)
+
+    assert refused(edit, request(files, diagnosis=misspelled(name))) == ()
+    assert [one.code for one in refused(edit, request(files))] == ["removed"]
+    assert [one.code for one in refused(edit, request(files, diagnosis=misspelled("other")))] == [
+        "removed"
+    ]
+    far = (Edit(path, before, after.replace("re", "zz")),)
+    assert [one.code for one in refused(far, request(files, diagnosis=misspelled(name)))] == [
+        "removed"
+    ]
+
+
+def test_lines_that_were_odd_before_may_stay() -> None:
+    before = "flask==2\nattrs~=2\n"
+    files = {**FILES, NEEDS: before}
+
+    assert refused((Edit(NEEDS, before, f"{before}ws==1\n"),), request(files)) == ()
 
 
 def test_several_files_may_be_edited_together() -> None:

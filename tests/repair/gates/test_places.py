@@ -25,6 +25,9 @@ NEVER = [
         ".pre-commit-config.yaml",
     ),
     *(".git/config", ".gitmodules", ".gitattributes", ".gitignore", "api/.git/hooks/pre-commit"),
+    *("docker-stack.yml", "stack.yaml", "env_file", "db.secret.txt", "age.txt", "keys.txt"),
+    *(".woodpecker/x.yml", "x.jenkinsfile", ".husky/pre-commit", "appveyor.yml", "buildspec.yml"),
+    *("cloudbuild.yaml", "renovate.json", ".renovaterc.json", ".forgejo/x.yml"),
     *("trueup.yaml", "Trueup.YML", "status/Stack/web.yaml", ".trueup/x", "CODEOWNERS"),
 ]
 

@@ -100,7 +100,7 @@ def _wide(command: str, at: int) -> str:
 
 
 @given(spelled())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_command_cannot_be_spelled_past_the_gates(line: str) -> None:
     assert codes(edited("api/Dockerfile", ANCHOR, f"{ANCHOR}{line}"))
 
@@ -137,7 +137,7 @@ def paths(draw: st.DrawFn) -> str:
 
 
 @given(paths())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_file_cannot_be_spelled_past_the_gates(path: str) -> None:
 
     edit = Edit(path, FILES.get(path), "x\n")

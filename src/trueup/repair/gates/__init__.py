@@ -49,7 +49,7 @@ def _texts(edits: tuple[Edit, ...], request: Request, _limits: Limits) -> Iterat
 def _meanings(edits: tuple[Edit, ...], request: Request, _limits: Limits) -> Iterator[Refusal]:
     yield from repeated(edits, request)
     for edit in edits:
-        yield from removed(edit, request.place)
+        yield from removed(edit, request)
         yield from rebased(edit, request.place)
         yield from unsourced(edit, request.place)
         yield from brought(edit, request.place)

@@ -6,7 +6,6 @@ without quotes, values of JSON and TOML decoded.
 
 import json
 import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,6 +15,7 @@ from trueup.repair.gates.commands import bare
 from trueup.repair.gates.filetypes import Type, is_lock, type_of
 from trueup.repair.gates.instructions import Malformed, instructions
 from trueup.repair.gates.manifests import leaves, requirements
+from trueup.repair.gates.parsed import scalars
 from trueup.repair.gates.programs import run_anew
 from trueup.repair.gates.unwanted import UNWANTED
 
@@ -55,7 +55,10 @@ def _pieces(text: str, kind: Type) -> Iterator[tuple[int, str]]:
                 yield from _values(text, tomllib.loads(text))
             case Type.REQUIREMENTS:
                 yield from requirements(text)
-            case Type.YAML | Type.OTHER:
+            case Type.YAML:
+                yield from enumerate(text.split("\n"), start=1)
+                yield from ((0, word) for word in sorted(scalars(text)))
+            case Type.OTHER:
                 yield from enumerate(text.replace("\\\n", "").split("\n"), start=1)
     except (Malformed, ValueError, RecursionError):
         yield from enumerate(text.split("\n"), start=1)
@@ -72,6 +75,5 @@ def _values(text: str, document: object) -> Iterator[tuple[int, str]]:
 
 def _plain(piece: str) -> str:
     """Return a piece as a shell sees it; commas of a list in JSON count as spaces."""
-    text = unicodedata.normalize("NFKC", piece)
-    listed = text.replace('", "', " ").replace('","', " ")
+    listed = piece.replace('", "', " ").replace('","', " ")
     return "\n".join(" ".join(line.split()) for line in bare(listed).split("\n"))

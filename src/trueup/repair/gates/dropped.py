@@ -23,6 +23,11 @@ CHECK = re.compile(
     r"|md5sum|gpg|cosign)\b"
 )
 STRICT = re.compile(r"--(?:require-hashes|frozen-lockfile|frozen|immutable|locked|checksum\S*)\b")
+CACHES = re.compile(
+    r"(?:/var/lib/apt/lists|/var/cache|/tmp|/root/\.cache|/root/\.npm|~/\.cache|~/\.npm"
+    r"|/usr/share/(?:doc|man|locale)|/var/log|node_modules)(?:/|$)"
+)
+
 TIDY = frozenset(
     {"rm", "apt clean", "apt autoclean", "apt autoremove", "apk cache", "set", "echo"}
 )
@@ -52,6 +57,7 @@ def _missing(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]
     yield from _copies(before, after)
     yield from _commands(before, after)
     yield from _packages(before, after)
+    yield from _erased(before, after)
     yield from _checks(before, after)
     yield from _users(before, after)
 
@@ -79,8 +85,22 @@ def _health(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]:
 
 
 def _programs(one: Instruction) -> frozenset[str]:
+    """Return what a check of health is made of, but for addresses and how long it may start."""
     said = replace(one, value=one.value.removeprefix("CMD").strip())
-    return frozenset(command.head for command in commands(said))
+    flags = {flag for flag in one.flags if not flag.startswith("--start-period")}
+    heads = {command.head for command in commands(said)}
+    options = {word for c in commands(said) for word in c.words[1:] if word.startswith("-")}
+    return frozenset(flags | heads | options)
+
+
+def _erased(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]:
+    """Yield what is deleted newly, unless it is a cache."""
+    known = {c.words for c in _runs(before)}
+    for command in _runs(after):
+        if command.words not in known and command.head in ("rm", "unlink", "rmdir", "shred"):
+            for word in command.words[1:]:
+                if not word.startswith("-") and (".." in word or not CACHES.match(word)):
+                    yield 0, f"the file {word[:80]} is deleted and was not before"
 
 
 def _names(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]:

@@ -62,16 +62,8 @@ def canonical(name: str) -> str:
 
 
 def requirements(text: str) -> tuple[tuple[int, str], ...]:
-    """Return the lines of a requirements file that say something, joined, with numbers.
-
-    Raises:
-        Malformed: a line is neither a requirement nor an option nor a place.
-    """
-    found = tuple(_logical(text))
-    for number, line in found:
-        if not line.startswith("-") and not place_of(line):
-            requirement(line, number)
-    return found
+    """Return the lines of a requirements file that say something, joined, with numbers."""
+    return tuple(_logical(text))
 
 
 def requirement(line: str, number: int = 0) -> Requirement:

@@ -10,7 +10,7 @@ import yaml
 from trueup.model.repair import Edit, Place, Refusal
 from trueup.repair.gates.filetypes import Type, type_of
 from trueup.repair.gates.instructions import Malformed, instructions
-from trueup.repair.gates.manifests import requirements
+from trueup.repair.gates.manifests import place_of, requirement, requirements
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ANSWERED_BY = "This file does not parse"
@@ -24,7 +24,7 @@ def broken(edit: Edit, place: Place) -> tuple[Refusal, ...]:
             says = "there is a mark of an edit in this file"
             return (Refusal("parse-error", edit.path, number, says),)
     try:
-        PARSERS[type_of(edit.path, place)](edit.after)
+        PARSERS[type_of(edit.path, place)](edit.after, edit.before or "")
     except (Malformed, json.JSONDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
         return (Refusal("parse-error", edit.path, _line(error), _why(error)),)
     except (ValueError, RecursionError) as error:
@@ -32,18 +32,26 @@ def broken(edit: Edit, place: Place) -> tuple[Refusal, ...]:
     return ()
 
 
-def dockerfile(text: str) -> None:
+def requirement_lines(text: str, before: str) -> None:
+    """Raise Malformed for a new line that is neither a requirement nor an option nor a place."""
+    known = {line for _, line in requirements(before)}
+    for number, line in requirements(text):
+        if line not in known and not line.startswith("-") and not place_of(line):
+            requirement(line, number)
+
+
+def dockerfile(text: str, _before: str) -> None:
     """Raise Malformed if a text is no Dockerfile with a stage."""
     if not any(one.keyword == "FROM" for one in instructions(text)):
         raise Malformed(1, "there is no FROM")
 
 
-def parse_json(text: str) -> None:
+def parse_json(text: str, _before: str) -> None:
     """Raise ValueError if a text is no JSON, or says the same key twice."""
     json.loads(text, object_pairs_hook=_unique)
 
 
-def parse_yaml(text: str) -> None:
+def parse_yaml(text: str, _before: str) -> None:
     """Raise YAMLError if a text is no YAML. Builds nothing: builders recurse."""
     for _ in yaml.parse(text, Loader=LOADER):
         pass
@@ -65,15 +73,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
     return found
 
 
-def _any(_text: str) -> None:
+def parse_toml(text: str, _before: str) -> None:
+    """Raise TOMLDecodeError if a text is no TOML."""
+    tomllib.loads(text)
+
+
+def _any(_text: str, _before: str) -> None:
     return
 
 
-PARSERS: Mapping[Type, Callable[[str], object]] = {
+PARSERS: Mapping[Type, Callable[[str, str], None]] = {
     Type.DOCKERFILE: dockerfile,
-    Type.REQUIREMENTS: requirements,
+    Type.REQUIREMENTS: requirement_lines,
     Type.JSON: parse_json,
-    Type.TOML: tomllib.loads,
+    Type.TOML: parse_toml,
     Type.YAML: parse_yaml,
     Type.OTHER: _any,
 }

@@ -42,10 +42,10 @@ FORBIDDEN = (
     (
         "part of what checks this repository",
         (
-            r"\.ci|\.(circleci|buildkite|woodpecker|drone|travis|appveyor|tekton|teamcity|azure.*)"
+            r"\.ci|\.(circleci|buildkite|drone|travis|appveyor|tekton|teamcity|azure.*)"
             r"(\.ya?ml)?|\.woodpecker.*|jenkinsfile.*|.*\.jenkinsfile|\.husky|codeowners"
             r"|(azure|bitbucket)-pipelines.*|appveyor\.ya?ml|cloudbuild.*\.ya?ml|buildspec\.ya?ml"
-            r"|\.pre-commit.*|renovate.*\.json5?|\.renovaterc.*|\.gitlab.*|\.git.*|\.forgejo"
+            r"|\.pre-commit.*|renovate.*\.json5?|\.renovaterc.*|\.git.*|\.forgejo"
         ),
     ),
     ("Trueup's own", r"trueup\.ya?ml|\.trueup"),

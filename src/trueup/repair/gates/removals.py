@@ -4,13 +4,16 @@ A build that no longer asks for what it needs, or no longer checks, is not repai
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
+from difflib import get_close_matches
 
-from trueup.model.repair import Edit, Place, Refusal
+from trueup.model.repair import Edit, Place, Refusal, Request
+from trueup.repair.diagnose import diagnose
 from trueup.repair.gates.dropped import dropped
 from trueup.repair.gates.filetypes import Type, is_lock, is_test, type_of
-from trueup.repair.gates.manifests import dependencies, leaves
+from trueup.repair.gates.manifests import Dependencies, canonical, dependencies, leaves
 from trueup.repair.lines import fresh
 
 RENAMED = frozenset(
@@ -37,44 +40,80 @@ STRONGER = {
 }
 """Sections of package.json to which a dependency may move."""
 
+HASH = "--hash="
+
+ALIKE = 0.75
+"""How much a name must be like the one that no index knows, to be what was meant."""
+
 CHECKS = ("test", "lint", "check", "typecheck", "audit", "verify")
 
 
-def removed(edit: Edit, place: Place) -> Iterator[Refusal]:
+def removed(edit: Edit, request: Request) -> Iterator[Refusal]:
     """Yield a refusal for everything that is gone."""
+    place = request.place
     if edit.before is None or is_lock(edit.path):
         return
     match type_of(edit.path, place):
         case Type.DOCKERFILE:
             yield from dropped(edit)
         case Type.REQUIREMENTS:
-            yield from _dependencies(edit, place)
+            yield from _dependencies(edit, request)
         case Type.JSON | Type.TOML:
-            yield from _dependencies(edit, place)
+            yield from _dependencies(edit, request)
             yield from _fields(edit, place)
         case Type.YAML | Type.OTHER:
-            pass
+            yield from _fewer(edit)
     if is_test(edit.path) and any(line.strip() for _, line in fresh(edit.after, edit.before)):
         yield Refusal("removed", edit.path, 0, "lines of a test may be added, not changed")
 
 
-def _dependencies(edit: Edit, place: Place) -> Iterator[Refusal]:
-    before = dependencies(edit.path, edit.before, place)
-    after = dependencies(edit.path, edit.after, place)
+def _fewer(edit: Edit) -> Iterator[Refusal]:
+    """Yield a refusal if less is put in than is taken out, where nothing says what it means."""
+    out, put = (
+        sum(1 for _, line in fresh(*texts) if line.strip())
+        for texts in ((edit.after, edit.before or ""), (edit.before or "", edit.after))
+    )
+    if out > put:
+        says = f"{out} lines are taken out, and only {put} put in"
+        yield Refusal("removed", edit.path, 0, says)
+
+
+def _dependencies(edit: Edit, request: Request) -> Iterator[Refusal]:
+    before = dependencies(edit.path, edit.before, request.place)
+    after = dependencies(edit.path, edit.after, request.place)
+    wrong = _misspelled(request, before, after)
     for key, asked in before.items():
         section, _, name = key.partition("/")
-        if key not in after and not _moved(section, name, after):
+        if key not in after and name not in wrong and not _moved(section, name, after):
             yield Refusal("removed", edit.path, 0, f'"{name}" is removed and not replaced')
         elif ";" not in asked and ";" in after.get(key, ""):
             says = f'"{name}" is asked for under a condition only, which may remove it'
             yield Refusal("removed", edit.path, 0, says)
+        elif HASH in asked and HASH not in after.get(key, HASH):
+            yield Refusal("removed", edit.path, 0, f'the digest of "{name}" is removed')
 
 
-def _moved(section: str, name: str, after: object) -> bool:
+def _misspelled(request: Request, before: Dependencies, after: Dependencies) -> frozenset[str]:
+    """Return names that an error is about, if one much like each has taken its place."""
+    gone = {key.partition("/")[2] for key in before if key not in after}
+    new = {key.partition("/")[2] for key in after if key not in before}
+    names = {canonical(name) for name in _missed(request)} if gone and new else set()
+    missed = {name for name in gone if canonical(name) in names}
+    return frozenset(name for name in missed if get_close_matches(name, new, cutoff=ALIKE))
+
+
+def _missed(request: Request) -> Iterator[str]:
+    """Yield what the log says is missing, without versions."""
+    given = (request.diagnosis,) if request.diagnosis else ()
+    for diagnosis in (*given, *diagnose(request.log)):
+        yield re.split(r"[\s=<>~!\[]|(?<=.)@", diagnosis.subject, maxsplit=1)[0]
+
+
+def _moved(section: str, name: str, after: Dependencies) -> bool:
     names = [name, *(new for old, new in RENAMED if old == name)]
     sections = (section, *STRONGER.get(section, ()))
     keys = {f"{where}/{new}" for where in sections for new in names}
-    return isinstance(after, dict) and bool(keys & {*after})
+    return bool(keys & {*after})
 
 
 def _fields(edit: Edit, place: Place) -> Iterator[Refusal]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 
 from trueup.model.repair import Edit, Place, Refusal
 from trueup.repair.gates.filetypes import Type, type_of
-from trueup.repair.gates.instructions import Malformed
 from trueup.repair.gates.manifests import (
     NODE_SECTIONS,
     leaves,
@@ -60,10 +59,7 @@ def unsourced(edit: Edit, place: Place) -> Iterator[Refusal]:
 
 
 def _requirements(edit: Edit) -> Iterator[Refusal]:
-    try:
-        known = {line for _, line in requirements(edit.before or "")}
-    except Malformed:
-        known = set()
+    known = {line for _, line in requirements(edit.before or "")}
     for number, line in requirements(edit.after):
         if line not in known and not _plain(line):
             says = f'"{_short(line)}" is no plain name with versions'

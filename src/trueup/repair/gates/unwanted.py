@@ -32,7 +32,8 @@ _TABLE = (
     (
         "privilege",
         (
-            r"\bchmod (?:\S+ )*?(?:[ugoa]*\+\w*s|0?[4267]\d{3})\b|\bsetcap\b|\bsudoers\b|NOPASSWD"
+            r"(?:\bchmod (?:\S+ )*?|--chmod[= ]|\binstall (?:\S+ )*?(?:-m|--mode)[= ]?)"
+            r"(?:[ugoa]*[+=]\w*s|0?[4267]\d{3})\b|\bsetcap\b|\bsudoers\b|NOPASSWD"
             r"|\buser(?:mod|add) (?:\S+ )*?(?:-o|-\w*u ?0|--uid[= ]0)\b"
         ),
         "privileges are not to be added",
@@ -68,7 +69,7 @@ _TABLE = (
             r"|--no-check-certificate\S*|node_tls_reject_unauthorized\W*\w*|git_ssl_no_verify\S*"
             r"|verify-(?:peer|host)\W*\w*|goinsecure|gonosum\w*|gosumdb\W*off|goflags\S*insecure"
             r"|--insecure\S*|--no-verify\S*|\b(?:curl|wget) (?:[^;&|]*? )?-[a-zA-Z]*k[a-zA-Z]*\b"
-            r"|--allow-insecure\S*|requests_ca_bundle\W*\w*|curl_ca_bundle\W*\w*|ssl_cert_file\S*"
+            r"|requests_ca_bundle\W*\w*|curl_ca_bundle\W*\w*|ssl_cert_file\S*"
             r"|check_hostname|cert_none|insecure-registr\w*"
         ),
         "the check of certificates and signatures stays on",
@@ -79,10 +80,10 @@ _TABLE = (
             r"--force-yes|--allow-\w*(?:unauth|untrust|insecure|downgrade|remove-ess|change-held)\S*"
             r"|allowunauthenticated|allowinsecure\w*|allowweak\w*|allowdowngrade\w*|--nogpgcheck"
             r"|--no-gpg-checks?|gpgcheck\W*(?:0|no|false)|trusted\W{0,2}yes|--ignore-requires-python"
-            r"|--ignore-engines|engine-strict\W*false|--no-frozen-lockfile|--force-confnew"
+            r"|--ignore-engines|engine-strict\W*false|--no-frozen-lockfile"
             r"|\b(?:npm|yarn|pnpm) (?:[^;&|]*? )?(?:--force|-f)\b|--skip-integrity\S*"
             r"|--no-require-hashes|pip_no_verify\w*|dpkg (?:\S+ )*?--force\S*|\S*-invoke\b"
-            r"|--no-package-lock|--no-audit\b|package-lock\W*false"
+            r"|--no-package-lock|package-lock\W*false"
         ),
         "the checks of packages stay on",
     ),
@@ -91,7 +92,7 @@ _TABLE = (
         (
             r"\|\| ?(?:\S*/)?(?:true\b|:|exit 0|echo\b|printf\b|cd\b|return 0)"
             r"|; ?exit 0|; ?(?:\S*/)?true\b"
-            r"|\bset (?:-\S+ )*\+\w*e|\bset \+o errexit|; ?:(?:\s|$)|&& ?exit 0|--exit-zero\b"
+            r"|\bset (?:-\S+ )*\+\w*e|\bset \+o errexit|; ?:(?:\s|$)|--exit-zero\b"
             r"|--passwithnotests|continue-on-error"
         ),
         "failures are not to be ignored",
