@@ -82,7 +82,7 @@ class Bench:
     def daemon(self, one: Candidate | None) -> Daemon:
         settings = load(self.home.folder, check)
         daemon = Daemon(settings, lambda event: print(event.name, event.message))
-        daemon.site.__dict__["trials"] = ByHand(one)
+        daemon.yard.__dict__["trials"] = ByHand(one)
         self.daemons.append(daemon)
         return daemon
 
@@ -93,7 +93,7 @@ class Bench:
     def foresees(self, daemon: Daemon) -> Foreseen:
         site = daemon.site
         site.look_at_sources()
-        stack = site.wished(WEB)
+        stack = daemon.yard.wished(WEB)
         assert stack is not None
         return foreseen(Trying(RUN, "api", stack), site.records.read(WEB), site.looks)
 
