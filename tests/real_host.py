@@ -90,8 +90,8 @@ class RealHost:
     def act(self, container: str, verb: str, task: Task) -> None:
         self.compose.act(container, verb, task)
 
-    def remove(self, containers: Sequence[str], task: Task) -> None:
-        self.compose.remove(containers, task)
+    def remove(self, containers: Sequence[str], task: Task, *, volumes: bool = False) -> None:
+        self.compose.remove(containers, task, volumes=volumes)
 
     def sweep(self, project: str, task: Task) -> None:
         self.compose.sweep(project, task)

@@ -134,6 +134,20 @@ def test_anonymous_volumes_stay(real: Stage) -> None:
     docker("volume", "rm", mount["Name"])
 
 
+def test_anonymous_volumes_go_with_what_is_removed_for_good_and_named_ones_stay(
+    real: Stage,
+) -> None:
+    named = f"{real.project}_data"
+    data = {"type": "volume", "source": "data", "target": "/data"}
+    real.service("web", volumes=[{"type": "volume", "target": "/cache"}, data])
+    real.up("web", volumes={"data": {"name": named}})
+    names = {one["Name"] for one in real.containers["web-1"].inspect["Mounts"]}
+
+    real.host.remove([real.containers["web-1"].id], real.task, volumes=True)
+
+    assert names & real.host.volumes == {named}
+
+
 def test_a_network_that_a_stranger_uses_is_not_swept_away(real: Stage) -> None:
     network = f"{real.project}_default"
     real.service("web")

@@ -167,7 +167,7 @@ class Scene:
     def look(self, key: Key = WEB) -> float | None:
         """Have one look at a stack; return in how many seconds the next is worth it."""
         resource = self.wanted[key]
-        delay = reconcile(resource, self.kind, self._world())
+        delay = reconcile(resource, self.kind, self.world())
         self.seen[key] = resource
         if delay is None:
             del self.wanted[key]
@@ -269,7 +269,8 @@ class Scene:
         if len(self.moments) == self.kill_at:
             raise KilledError(what)
 
-    def _world(self) -> World:
+    def world(self) -> World:
+        """Return what the engine works on."""
         return World(
             looks=self.host,
             tools=self.host,

@@ -16,7 +16,7 @@ KEY = Key("Stack", "web")
     [("x" * 100, 50_000, LINES), ("x" * 65_536, 1000, SIZE // 65_536), ("x" * 2 * SIZE, 3, 1)],
 )
 def test_of_endless_output_the_end_is_kept(line: str, times: int, kept: int) -> None:
-    book = Book(Scene()._world(), Status(KEY), Plan(KEY, Verdict.IN_SYNC, ""))  # noqa: SLF001
+    book = Book(Scene().world(), Status(KEY), Plan(KEY, Verdict.IN_SYNC, ""))
     for number in range(times):
         book.append("build", f"{line}{number}\n")
     page = book.pages["build"]

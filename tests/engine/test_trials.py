@@ -340,6 +340,18 @@ def test_a_candidate_that_changes_nothing_is_proved_by_its_checks_alone(passes: 
     assert (scene.host.every, scene.ready()) == (containers, "Verified")
 
 
+def test_what_failed_in_git_is_judged_anew_as_a_candidate() -> None:
+    scene = broken()
+    scene.put_forward("bad")  # what was wrong was not in the files
+    scene.host.behaviours.clear()
+    scene.settle()
+
+    assert (scene.serves, scene.ended) == ("bad", "Applied")
+    scene.withdraw()
+    scene.settle()
+    assert (scene.serves, scene.ready()) == ("bad", "Verified")
+
+
 def test_a_build_that_fails_ends_the_trial_at_once_and_touches_nothing() -> None:
     scene = broken()
     scene.host.broken_builds["web"] = ToolError("the build failed", "no such package")
@@ -434,6 +446,7 @@ def test_a_person_who_went_back_before_finds_it_so_after_a_failed_trial() -> Non
     assert scene.serves == "good"
 
     tried(scene, "bad too")
+    assert scene.ended == "RolledBack"
     scene.withdraw()
     scene.settle()
 

@@ -41,7 +41,7 @@ class Case:
     def waits(self, *checks: Check, timeout: float = 60.0) -> float:
         """Return how many seconds it takes until the checks hold."""
         step = Verify("web", checks, timeout)
-        world = self.scene._world()  # noqa: SLF001
+        world = self.scene.world()
         wait(Watch(world, step, self.task, "", self.reminders.append))
         return self.scene.clock.seconds
 
