@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 EVERY = EXAMPLES / "every-field"
 CONFIGURATIONS = sorted(
-    one for one in EXAMPLES.rglob("*.yaml") if "sources" in yaml.safe_load(one.read_text())
+    one
+    for one in EXAMPLES.rglob("*.yaml")
+    if "sources" in next(yaml.safe_load_all(one.read_text()))
 )
 Schema = Mapping[str, Any]
 
@@ -42,14 +44,15 @@ def test_every_configuration_is_valid(file: Path) -> None:
     ("file", "name"),
     [
         ("specs/stack.yaml", "stack.json"),
+        ("specs/run.yaml", "run.json"),
         ("specs/confirm.yaml", "confirm.json"),
         ("trueup.yaml", "trueup.json"),
     ],
 )
 def test_every_field_has_every_field(file: str, name: str) -> None:
-    body, root = yaml.safe_load((EVERY / file).read_text()), schema(name)
+    bodies, root = [*yaml.safe_load_all((EVERY / file).read_text())], schema(name)
 
-    assert sorted(missing([body], root, root)) == []
+    assert sorted(missing(bodies, root, root)) == []
 
 
 def test_a_field_that_every_field_lacks_is_named() -> None:

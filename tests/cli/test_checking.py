@@ -89,6 +89,7 @@ def test_schemas_are_written_once_and_then_in_step(place: Place) -> None:
 
     assert first.out.splitlines() == [
         "wrote out/stack.json",
+        "wrote out/run.json",
         "wrote out/trueup.json",
         "wrote out/confirm.json",
         "wrote out/status.json",

@@ -7,6 +7,7 @@ from trueup.model.consent import APPROVED, Approval, Ask
 from trueup.model.key import Key
 from trueup.model.plan import Health, ServiceView, Sync
 from trueup.model.release import Part, Release
+from trueup.model.repair import Usage
 from trueup.model.status import (
     Attempt,
     Condition,
@@ -17,6 +18,7 @@ from trueup.model.status import (
     Status,
     Trial,
 )
+from trueup.model.work import Artifact, Phase, Stage, Tried, Work
 
 AT = "2026-01-01T10:00:00+00:00"
 NOW = datetime(2026, 1, 1, 10, 5, tzinfo=UTC)
@@ -51,6 +53,54 @@ ROLLED_BACK = replace(
     quarantine=BAD,
     history=(Entry(BAD.revision, BAD.digest, "RolledBack", BAD.reason, AT, 4), *READY.history),
 )
+RUN = Key("Run", "fix-api")
+ERROR = "http://api:8000/health does not answer."
+WORK = Work(
+    "ab12cd34ab12cd34",
+    Phase.RUNNING,
+    "Deploying",
+    "step 1 of 3",
+    request="once more",
+    generation=2,
+    attempt=3,
+    first=2,
+    stage=2,
+    steps=(
+        Stage("patch", "Succeeded", "rule/python-module: requires requests", AT, AT),
+        Stage("build", "Skipped", "every image is in place", AT, AT),
+        Stage("restart", "Running", "", AT),
+        Stage("verify"),
+        Stage("publish"),
+    ),
+    holds="Stack/web",
+    cause="python-module",
+    subject="requests",
+    signature="11aa22bb",
+    pattern="No module named 'requests'",
+    author="rule/python-module",
+    files=("api/requirements.txt",),
+    base=RELEASE.revision,
+    reuse=2,
+    candidate="4444",
+    handed=True,
+    previewed="4444",
+    commit="99aa88bb77cc",
+    branch="trueup/repair/web/fix-api",
+    waits=1,
+    next_at=AT,
+    failed="it took more than 3600s",
+    fault="OverBudget",
+    touched=True,
+    usage=Usage(2, 3000, 400, 0.0125, 7.5),
+    tries=(Tried(2, "model/openai", "verify", ERROR, AT, "--- a\n+++ b\n", "11aa22bb"),),
+    answers={"analysis": "{}"},
+    artifacts=(
+        Artifact("patch.diff", 120, 64 * "c"),
+        Artifact("attempt-2-patch.diff", 9, 64 * "d"),
+    ),
+    started_at=AT,
+    ended_at=AT,
+)
 FULL = replace(
     READY,
     quarantine=BAD,
@@ -80,4 +130,28 @@ FULL = replace(
     stuck="the rollback failed",
     handled_request="again",
     problems=("specs/web.yaml:6: spec.retry: text stands where a mapping is expected.",),
+    work=WORK,
+)
+REPAIRED = Status(
+    RUN,
+    revision=RELEASE.revision,
+    conditions=(Condition("Ready", "True", "Published", "published as 99aa88bb77cc", AT),),
+    spec={"target": "web/api"},
+    work=replace(
+        WORK,
+        phase=Phase.SUCCEEDED,
+        reason="Published",
+        message="published as 99aa88bb77cc",
+        stage=5,
+        steps=tuple(
+            replace(one, state="Succeeded", started_at=AT, ended_at=AT) for one in WORK.steps
+        ),
+        holds="",
+        handed=False,
+        branch="",
+        next_at="",
+        waits=0,
+        failed="",
+        fault="",
+    ),
 )

@@ -80,6 +80,7 @@ class Work:
         signature: the error's signature; `pattern` finds it in a log again.
         author: who proposed what is being tried, in `files`.
         base: the revision that the work tree is at.
+        reuse: the number of the attempt whose proposal is used again; 0 for none.
         candidate: the digest of the Stack with the patch, once it is known.
         handed: whether the Stack is told to run the candidate.
         previewed: the digest that passed its preview.
@@ -109,6 +110,7 @@ class Work:
     author: str = ""
     files: tuple[str, ...] = ()
     base: str = ""
+    reuse: int = 0
     candidate: str = ""
     handed: bool = False
     previewed: str = ""

@@ -73,6 +73,7 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "author": "Who proposed the patch: rule/…, model/… or diff.",
         "files": "The files that the patch edits.",
         "base": "The revision that the patch is made for.",
+        "reuse": "The attempt whose patch is tried once more instead of a new one.",
         "candidate": "The digest of the stack with the patch.",
         "handed": "Whether the stack is told to run the candidate.",
         "previewed": "The digest that passed its preview.",
