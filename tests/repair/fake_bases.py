@@ -24,7 +24,7 @@ class FakeSystem:
         if name not in self.files:
             return None
         runs_on = "node" if name.startswith("node-") else ""
-        return Offer(name, self.version, tuple(self.provides.get(name, ())), (), runs_on)
+        return Offer(name, self.version, tuple(self.provides.get(name, ())), runs_on)
 
     def names(self) -> frozenset[str]:
         """Return all names."""
@@ -106,6 +106,7 @@ BOOKWORM: Mapping[str, Sequence[str]] = {
     "pkg-config": (),
     "postgresql-client-15": (),
     "python3-dev": (),
+    "vite": ("usr/bin/vite",),
     "python3-pip": ("usr/bin/pip3",),
 }
 

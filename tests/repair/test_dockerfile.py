@@ -171,6 +171,10 @@ INSTALLS = {
         "RUN apt-get -o A=b install -t stable -y zip > /dev/null\n",
         "RUN apt-get -o A=b install -t stable -y zip gcc > /dev/null\n",
     ),
+    "lines after a comment that looks like the end of one": (
+        "RUN apt-get install \\\n# `\n  zip\n",
+        "RUN apt-get install \\\n# `\n  zip \\\n  gcc\n",
+    ),
     "a list": (
         'RUN ["apt-get", "install", "zip"]\n',
         'RUN ["apt-get", "install", "zip", "gcc"]\n',

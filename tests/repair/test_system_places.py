@@ -173,6 +173,10 @@ def test_nothing_is_edited_for_a_name_that_the_distribution_does_not_know() -> N
 def test_a_program_of_npm_or_pip_is_not_taken_from_the_distribution() -> None:
     log = failed("npm run build", "sh: 1: tsc: not found\n")
     assert mended("FROM a\nRUN npm run build\n", log) is None
+    log = failed("npm run build", "sh: 1: vite: not found\n")  # Debian's is another program
+    assert mended("FROM a\nRUN npm run build\n", log) is None
+    log = failed("npm run build", "sh: 1: git: not found\n")
+    assert mended("FROM a\nRUN npm run build\n", log) is not None
 
 
 def test_nothing_is_edited_where_the_image_is_of_no_distribution() -> None:
@@ -191,6 +195,7 @@ def test_nothing_is_edited_where_the_image_is_of_no_distribution() -> None:
         ("libmysqlclient-dev", "default-libmysqlclient-dev"),
         ("python-dev", "python3-dev"),
         ("python-pip", "python3-pip"),
+        ("libicu72t64", "libicu72"),
         ("ttf-freefont", "fonts-freefont-ttf"),
         ("openjdk-8-jdk", "openjdk-17-jdk"),
         ("php7.4-mysql", "php8.2-mysql"),
@@ -316,6 +321,7 @@ def test_certificates_are_installed_only_where_there_are_none() -> None:
             "node-version",
             ">=20.9.0",
         ),
+        ('npm error notsup Required: {"node":">=99"}', "node-version", ">=99"),
         ("    required: { node: '>=20' },", "node-version", ">=20"),
         (
             "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?",
