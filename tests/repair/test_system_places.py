@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.repair.fake_bases import FakeBases, FakeSystem, alpine, debian
-from tests.repair.fake_index import FakeIndexes, request
+from tests.repair.fake_index import FakeIndexes, facts, request
 from trueup.model.system import Distribution
 from trueup.repair.author import Rules
 from trueup.repair.diagnose import diagnose
@@ -177,6 +177,22 @@ def test_a_program_of_npm_or_pip_is_not_taken_from_the_distribution() -> None:
     assert mended("FROM a\nRUN npm run build\n", log) is None
     log = failed("npm run build", "sh: 1: git: not found\n")
     assert mended("FROM a\nRUN npm run build\n", log) is not None
+
+
+def test_a_program_of_a_python_package_comes_from_its_index() -> None:
+    files = {
+        "Dockerfile": "FROM a\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+        "RUN gunicorn --check-config x\n",
+        "requirements.txt": "flask\n",
+    }
+    log = failed("gunicorn --check-config x", "/bin/sh: 1: gunicorn: not found\n")
+    bases = FakeBases({"a": debian("gunicorn")})
+    indexes = FakeIndexes({"gunicorn": facts("gunicorn", "22.0.0")}, bases=bases)
+    proposal = Rules(indexes).propose(request(log, files))
+    assert proposal is not None
+    (edit,) = proposal.edits
+    assert edit.path == "requirements.txt"
+    assert "gunicorn" in edit.after
 
 
 def test_nothing_is_edited_where_the_image_is_of_no_distribution() -> None:

@@ -7,13 +7,24 @@ from trueup.repair.rules import base, node, python, startup, system
 
 Rule = Callable[[Diagnosis, Request, Indexes], tuple[Edit, ...] | None]
 
+
+def _first(*rules: Rule) -> Rule:
+    """Return the rule that says what the first of several has to say."""
+
+    def rule(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> tuple[Edit, ...] | None:
+        said = (one(diagnosis, request, indexes) for one in rules)
+        return next((edits for edits in said if edits), None)
+
+    return rule
+
+
 RULES: Mapping[str, Rule] = {
     "apk-package": system.renamed_package,
     "apk-version": system.other_version,
     "apt-package": system.renamed_package,
     "apt-suite": base.served_suite,
     "apt-version": system.other_version,
-    "command": system.missing_command,
+    "command": _first(python.missing_command, system.missing_command),
     "development": system.missing_development,
     "header": system.missing_header,
     "library": system.missing_library,
