@@ -8,7 +8,7 @@ from trueup.model.repair import Diagnosis, Edit, Request
 from trueup.model.system import Bases
 from trueup.repair.dockerfile import Instruction, instructions, splice, stages
 from trueup.repair.placing import Site, site_of
-from trueup.repair.ranges import node_accepts
+from trueup.repair.semver import satisfies
 from trueup.repair.versions import accepts
 
 Edits = tuple[Edit, ...] | None
@@ -20,6 +20,7 @@ PYTHON = re.compile(r"^(?:.*/)?python:(3\.(\d{1,2})(?:\.\d{1,3})?)(?![\w.])")
 NODE = re.compile(r"^(?:.*/)?node:((\d{1,2})(?:\.\d{1,3}){0,2})(?![\w.])")
 UBUNTU_TAG = re.compile(r"^(?:.*/)?ubuntu:((\d\d)\.\d\d)(?![\w.])")
 NEWEST_PYTHON, NEWEST_NODE = 20, 40
+NEWEST = 10**6  # a tag of a major stands for its newest release
 
 
 def python_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
@@ -40,7 +41,10 @@ def node_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
     def wanted(image: str) -> Iterator[Piece]:
         if found := NODE.match(image):
             for major in range(int(found[2]) // 2 * 2, NEWEST_NODE, 2):
-                if node_accepts(diagnosis.subject, major) and f"{major}" != found[1]:
+                if (
+                    satisfies((major, NEWEST, NEWEST), diagnosis.subject)
+                    and f"{major}" != found[1]
+                ):
                     yield found[1], f"{major}"
 
     return _rebased(diagnosis, request, wanted, bases.has_image)
