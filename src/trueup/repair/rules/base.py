@@ -82,8 +82,8 @@ def _rebased(
 ) -> Edits:
     """Put the first tag that fits in the place of the one that there is."""
     site = site_of(request, diagnosis.stage)
-    if site is None or "@" in site.image:
-        return None  # a digest was chosen by a person
+    if site is None:
+        return None
     for old, new in wanted(site.image):
         image = _with(site.image, old, new)
         if fits(image):
@@ -92,7 +92,10 @@ def _rebased(
 
 
 def _put(site: Site, old: str, new: str, image: str) -> Edits:
-    """Change the tag where it is written: in the FROM, or in the argument that it takes."""
+    """Change the tag where it is written: in the FROM, or in the argument that it takes.
+
+    An image with a digest is what a person chose: no other tag is the same with another number.
+    """
     index = site.chain[-1].index
     for one in (site.chain[-1].start, *_arguments(site.text)):
         for match in _piece(old).finditer(one.said.text):
