@@ -24,7 +24,7 @@ class FakeSystem:
         if name not in self.files:
             return None
         runs_on = "node" if name.startswith("node-") else ""
-        return Offer(name, self.version, tuple(self.provides.get(name, ())), (), runs_on)
+        return Offer(name, self.version, tuple(self.provides.get(name, ())), runs_on)
 
     def names(self) -> frozenset[str]:
         """Return all names."""
@@ -90,8 +90,10 @@ BOOKWORM: Mapping[str, Sequence[str]] = {
     "libffi8": ("usr/lib/x86_64-linux-gnu/libffi.so.8",),
     "libgl1": ("usr/lib/x86_64-linux-gnu/libGL.so.1",),
     "libicu72": (),
+    "libmine-dev": ("usr/include/snap.h",),
     "libpng-dev": ("usr/include/png.h", "usr/lib/x86_64-linux-gnu/libpng.so"),
     "libpq-dev": ("usr/bin/pg_config", "usr/include/postgresql/libpq-fe.h"),
+    "libsnap-extra-dev": ("usr/include/extra/snap.h",),
     "libsnappy-dev": ("usr/include/snappy-c.h",),
     "libwebp-dev": ("usr/lib/x86_64-linux-gnu/pkgconfig/libwebp.pc",),
     "libxml2-dev": (),
@@ -105,7 +107,9 @@ BOOKWORM: Mapping[str, Sequence[str]] = {
     "php8.2-mysql": (),
     "pkg-config": (),
     "postgresql-client-15": (),
+    "python3.11": (),
     "python3-dev": (),
+    "vite": ("usr/bin/vite",),
     "python3-pip": ("usr/bin/pip3",),
 }
 

@@ -105,6 +105,18 @@ def test_a_here_document_that_never_ends_goes_to_the_end() -> None:
     assert stage.instructions[0].documents[0].text == "\thello\n"
 
 
+def test_a_here_document_may_be_indented_to_its_end() -> None:
+    (stage,) = stages("FROM a\nRUN <<-EOF\n\tzip\n\tEOF\nUSER me\n")
+    assert [one.word for one in stage.instructions] == ["RUN", "USER"]
+
+
+def test_a_here_document_goes_on_with_its_own_sign() -> None:
+    text = "# escape=`\nFROM a\nRUN <<EOF\napt-get install \\\n  zip\nEOF\n"
+    assert with_package(text, "gcc") == text.replace("zip", "zip \\\n  gcc")
+    text = "# escape=`\nFROM a\nRUN apt-get install `\n  zip\n"
+    assert with_package(text, "gcc") == text.replace("zip", "zip `\n  gcc")
+
+
 def test_another_sign_may_continue_lines() -> None:
     text = "# escape=`\nFROM a\nRUN one `\n  two C:\\\nUSER me\n"
     assert shape(stages(text)) == [("", "a", ["RUN", "USER"])]
@@ -170,6 +182,10 @@ INSTALLS = {
     "options with values": (
         "RUN apt-get -o A=b install -t stable -y zip > /dev/null\n",
         "RUN apt-get -o A=b install -t stable -y zip gcc > /dev/null\n",
+    ),
+    "lines after a comment that looks like the end of one": (
+        "RUN apt-get install \\\n# `\n  zip\n",
+        "RUN apt-get install \\\n# `\n  zip \\\n  gcc\n",
     ),
     "a list": (
         'RUN ["apt-get", "install", "zip"]\n',

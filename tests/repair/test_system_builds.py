@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.little_registry import little_registry
 from tests.repair.fake_index import FakeIndexes, request
 from trueup.adapters import process
 from trueup.adapters.docker.docker_cli import DockerCli
@@ -44,7 +45,7 @@ COMPILED_MENDED = COMPILED.replace("COPY", f"{INSTALL}COPY", 1)
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Rules:
     cli = DockerCli(find_endpoint(""))
-    return Rules(FakeIndexes(bases=BaseImages(cli, tmp_path_factory.mktemp("indexes"))))
+    return Rules(FakeIndexes(bases=BaseImages(cli, tmp_path_factory.getbasetemp() / "indexes")))
 
 
 @pytest.fixture(autouse=True)
@@ -53,9 +54,9 @@ def removed_image() -> Iterator[None]:
     process.run(["docker", "rmi", "--force", IMAGE], timeout=60)
 
 
-def build(folder: Path, text: str) -> tuple[bool, str]:
+def build(folder: Path, text: str, image: str = IMAGE) -> tuple[bool, str]:
     (folder / "Dockerfile").write_text(text)
-    argv = ["docker", "build", "--progress=plain", "--tag", IMAGE, str(folder)]
+    argv = ["docker", "build", "--progress=plain", "--tag", image, str(folder)]
     done = process.run(argv, timeout=300)
     return done.code == 0, done.err.decode()
 
@@ -78,3 +79,27 @@ def test_a_broken_build_is_mended_and_succeeds(
     assert text == sound
     succeeded, log = build(tmp_path, text)
     assert succeeded, log
+
+
+def test_a_base_image_whose_suite_is_gone_gives_way_to_one_that_is_served(
+    rules: Rules, tmp_path: Path
+) -> None:
+    with little_registry() as host:
+        old, new = (f"{host}/debian:{suite}-slim" for suite in ("stretch", "bookworm"))
+        text = (
+            f"FROM {old}\nRUN apt-get update\nRUN apt-get install -y --no-install-recommends bc\n"
+        )
+        sources = "RUN sed -i s/bookworm/stretch/ /etc/apt/sources.list"
+        try:
+            assert build(tmp_path, f"FROM python:3.11-slim\n{sources}\n", old)[0]
+            assert process.run(["docker", "tag", "python:3.11-slim", new], timeout=30).code == 0
+            succeeded, log = build(tmp_path, text)
+            assert not succeeded
+            proposal = rules.propose(request(log, {"Dockerfile": text}))
+            assert proposal is not None, log
+            assert proposal.author == "rule/apt-suite"
+            assert proposal.edits[0].after == text.replace(old, new)
+            succeeded, log = build(tmp_path, proposal.edits[0].after)
+            assert succeeded, log
+        finally:
+            process.run(["docker", "rmi", "--force", old, new], timeout=60)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.repair.fake_bases import FakeBases, FakeSystem, alpine, debian
-from tests.repair.fake_index import FakeIndexes, request
+from tests.repair.fake_index import FakeIndexes, facts, request
 from trueup.model.system import Distribution
 from trueup.repair.author import Rules
 from trueup.repair.diagnose import diagnose
@@ -173,6 +173,28 @@ def test_nothing_is_edited_for_a_name_that_the_distribution_does_not_know() -> N
 def test_a_program_of_npm_or_pip_is_not_taken_from_the_distribution() -> None:
     log = failed("npm run build", "sh: 1: tsc: not found\n")
     assert mended("FROM a\nRUN npm run build\n", log) is None
+    log = failed("tsc", "/bin/sh: 1: tsc: not found\n")
+    assert mended("FROM a\nRUN tsc\n", log) is None
+    log = failed("npm run build", "sh: 1: vite: not found\n")  # Debian's is another program
+    assert mended("FROM a\nRUN npm run build\n", log) is None
+    log = failed("npm run build", "sh: 1: git: not found\n")
+    assert mended("FROM a\nRUN npm run build\n", log) is not None
+
+
+def test_a_program_of_a_python_package_comes_from_its_index() -> None:
+    files = {
+        "Dockerfile": "FROM a\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+        "RUN gunicorn --check-config x\n",
+        "requirements.txt": "flask\n",
+    }
+    log = failed("gunicorn --check-config x", "/bin/sh: 1: gunicorn: not found\n")
+    bases = FakeBases({"a": debian("gunicorn")})
+    indexes = FakeIndexes({"gunicorn": facts("gunicorn", "22.0.0")}, bases=bases)
+    proposal = Rules(indexes).propose(request(log, files))
+    assert proposal is not None
+    (edit,) = proposal.edits
+    assert edit.path == "requirements.txt"
+    assert "gunicorn" in edit.after
 
 
 def test_nothing_is_edited_where_the_image_is_of_no_distribution() -> None:
@@ -191,6 +213,7 @@ def test_nothing_is_edited_where_the_image_is_of_no_distribution() -> None:
         ("libmysqlclient-dev", "default-libmysqlclient-dev"),
         ("python-dev", "python3-dev"),
         ("python-pip", "python3-pip"),
+        ("libicu72t64", "libicu72"),
         ("ttf-freefont", "fonts-freefont-ttf"),
         ("openjdk-8-jdk", "openjdk-17-jdk"),
         ("php7.4-mysql", "php8.2-mysql"),
@@ -220,6 +243,7 @@ def test_files_are_found_in_the_package_that_programs_find_them_in() -> None:
     assert for_header("ffi.h", system) == ("libffi-dev",)
     assert for_header("libpq-fe.h", system) == ("libpq-dev",)
     assert for_header("snappy-c.h", system) == ("libsnappy-dev",)
+    assert for_header("snap.h", system) == ("libmine-dev",)
     assert for_header("nothing.h", system) == ()
     assert for_library("libffi.so.8", system) == ("libffi8",)
     assert for_library("libffi.so.7", system) == ()
@@ -230,8 +254,8 @@ def test_files_are_found_in_the_package_that_programs_find_them_in() -> None:
 BASES = {
     "the tag": ("FROM python:3.11.4-slim-bookworm\n", "FROM python:3.13-slim-bookworm\n"),
     "an argument": (
-        "ARG V=3.11\nARG W=3.11\nFROM python:${V}-slim AS x\n",
-        "ARG V=3.13\nARG W=3.11\nFROM python:${V}-slim AS x\n",
+        "ARG U=3.11\nARG V=3.11\nARG W=3.11\nFROM python:${V}-slim AS x\n",
+        "ARG U=3.11\nARG V=3.13\nARG W=3.11\nFROM python:${V}-slim AS x\n",
     ),
     "an argument that is the image": (
         "ARG I=python:3.11\nFROM $I\n",
@@ -273,8 +297,14 @@ def test_a_suite_that_is_gone_gives_way_to_the_next_that_is_served() -> None:
         "E: The repository 'http://x.test/debian stretch Release' does not have a Release file.\n"
     )
     text = "FROM debian:stretch-slim\nRUN apt-get update\n"
-    images = ("debian:buster-slim", "debian:bookworm-slim")  # buster is gone as well
-    assert mended(text, log, images=images) == text.replace("stretch", "bullseye")
+    for buster in (FakeSystem(), None):  # its index has nothing any more, or cannot be asked
+        known = {"debian:buster-slim": buster, "debian:bullseye-slim": debian()}
+        known["debian:stretch-slim"] = FakeSystem()
+        indexes = FakeIndexes(bases=FakeBases(known))
+        proposal = Rules(indexes).propose(request(log, {"Dockerfile": text}))
+        assert proposal is not None
+        assert proposal.edits[0].after == text.replace("stretch", "bullseye")
+    assert mended(text, log) == text.replace("stretch", "bullseye")
 
 
 def test_certificates_are_installed_only_where_there_are_none() -> None:
@@ -316,6 +346,7 @@ def test_certificates_are_installed_only_where_there_are_none() -> None:
             "node-version",
             ">=20.9.0",
         ),
+        ('npm error notsup Required: {"node":">=99"}', "node-version", ">=99"),
         ("    required: { node: '>=20' },", "node-version", ">=20"),
         (
             "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?",

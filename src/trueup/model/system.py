@@ -17,7 +17,6 @@ class Offer:
     name: str
     version: str
     provides: tuple[str, ...] = ()
-    replaces: tuple[str, ...] = ()
     runs_on: str = ""
 
 
@@ -50,7 +49,7 @@ class Distribution(Protocol):
         """Return the names of all packages."""
 
     def standing_for(self, name: str) -> tuple[Offer, ...]:
-        """Return the packages that provide or replace what has this name, the providers first."""
+        """Return the packages that say that they provide what has this name."""
 
     def holding(self, paths: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Return packages that have a file whose path ends like one of these, and that path."""

@@ -92,7 +92,7 @@ def stages(text: str) -> tuple[Stage, ...]:
 
 def instructions(text: str) -> tuple[Instruction, ...]:
     """Return every instruction in order, comments and empty lines left out. Never raises."""
-    return tuple(_instructions(text, _escape(text)))
+    return tuple(_instructions(text, escape_of(text)))
 
 
 def lineage(every: Sequence[Stage], target: str = "") -> tuple[Stage, ...]:
@@ -141,7 +141,8 @@ def substituted(text: str, values: dict[str, str]) -> str:
     return VARIABLE.sub(value, text)
 
 
-def _escape(text: str) -> str:
+def escape_of(text: str) -> str:
+    """Return the sign with which lines of a Dockerfile go on."""
     for line in text.removeprefix("\ufeff").split("\n"):
         directive = DIRECTIVE.fullmatch(line.strip())
         if directive is None:

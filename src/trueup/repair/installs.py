@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from trueup.repair.dockerfile import Instruction, Stage
+from trueup.repair.dockerfile import Instruction, Stage, escape_of
 from trueup.repair.shell import Command, Word, commands, program
 
 APT, APK = "apt", "apk"
@@ -20,7 +20,6 @@ WITH_VALUE = {
 }
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 VERSION = re.compile(r"(?::[a-z0-9-]+)?(?:[=/~<>].*)?", re.DOTALL)
-GOES_ON = re.compile(r"([\\`])[ \t]*(\r?\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,9 @@ def _gap(text: str, install: Install) -> str:
         return '", "'  # between two strings of a list
     line = text.rfind("\n", 0, last.start) + 1
     indent = text[line : last.start]
-    before = [*GOES_ON.finditer(text, install.instruction.begin, line)]
-    if indent.strip() or not before:
+    if indent.strip() or line <= install.instruction.begin:
         return " "
-    return f" {before[-1][1]}{before[-1][2]}{indent}"
+    within = last.start in install.instruction.said.where  # and not in a here-document
+    sign = escape_of(text) if within else "\\"
+    end = "\r\n" if text[:line].endswith("\r\n") else "\n"
+    return f" {sign}{end}{indent}"

@@ -7,6 +7,8 @@ not there counts for nothing. The distributions' own lists of files know all oth
 from collections.abc import Mapping
 
 COMMANDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "aclocal": (("automake",),),
+    "automake": (("automake",),),
     "c++": (("g++",), ("g++", "musl-dev")),
     "cc": (("gcc", "libc6-dev"), ("gcc", "musl-dev")),
     "clang": (("clang", "libc6-dev"), ("clang", "musl-dev")),
@@ -14,12 +16,17 @@ COMMANDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "gcc": (("gcc", "libc6-dev"), ("gcc", "musl-dev")),
     "ld": (("binutils",),),
     "add-apt-repository": (("software-properties-common",),),
+    "curl-config": (("libcurl4-openssl-dev",), ("curl-dev",)),
     "convert": (("imagemagick",),),
     "dig": (("bind9-dnsutils",), ("dnsutils",), ("bind-tools",)),
+    "go": (("golang-go",), ("go",)),
     "gpg": (("gnupg",),),
     "java": (("default-jre-headless",), ("openjdk21-jre-headless",), ("openjdk17-jre-headless",)),
     "javac": (("default-jdk-headless",), ("openjdk21-jdk",), ("openjdk17-jdk",)),
+    "libtool": (("libtool",),),
     "locale-gen": (("locales",),),
+    "meson": (("meson",),),
+    "mvn": (("maven",),),
     "mysql": (("default-mysql-client",), ("mysql-client",)),
     "mysqldump": (("default-mysql-client",), ("mysql-client",)),
     "mysql_config": (
@@ -45,7 +52,9 @@ COMMANDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "python": (("python-is-python3",), ("python3",)),
     "ssh": (("openssh-client",), ("openssh-client-default",)),
     "ssh-keyscan": (("openssh-client",), ("openssh-keygen",)),
+    "supervisord": (("supervisor",),),
     "update-ca-certificates": (("ca-certificates",),),
+    "vim": (("vim",),),
     "xsltproc": (("xsltproc",), ("libxslt",)),
     "xz": (("xz-utils",), ("xz",)),
 }
@@ -53,6 +62,9 @@ COMMANDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 HEADERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "Python.h": (("python3-dev",),),
+    "boost/python.hpp": (("libboost-python-dev",), ("boost-dev",)),
+    "cblas.h": (("libopenblas-dev",), ("openblas-dev",)),
+    "curl/curl.h": (("libcurl4-openssl-dev",), ("curl-dev",)),
     "ffi.h": (("libffi-dev",),),
     "jpeglib.h": (("libjpeg-dev",), ("libjpeg-turbo-dev",)),
     "lber.h": (("libldap-dev",), ("libldap2-dev",), ("openldap-dev",)),
@@ -62,6 +74,7 @@ HEADERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "libxslt/xsltconfig.h": (("libxslt1-dev",), ("libxslt-dev",)),
     "mysql.h": (("default-libmysqlclient-dev",), ("mariadb-connector-c-dev",)),
     "openssl/ssl.h": (("libssl-dev",), ("openssl-dev",)),
+    "pcap.h": (("libpcap-dev",),),
     "sasl.h": (("libsasl2-dev",), ("cyrus-sasl-dev",)),
     "sql.h": (("unixodbc-dev",),),
     "stdio.h": (("libc6-dev",), ("musl-dev",)),
@@ -72,6 +85,13 @@ HEADERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "yaml.h": (("libyaml-dev",), ("yaml-dev",)),
     "zlib.h": (("zlib1g-dev",), ("zlib-dev",)),
 }
+
+LIBRARIES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "libblas.so.3": (("libblas3",), ("blas",)),
+    "liblapack.so.3": (("liblapack3",), ("lapack",)),
+    "libopenblas.so.0": (("libopenblas0",),),
+}
+"""Those that are a choice between packages, which no list of files knows."""
 
 DEVELOPMENT: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "libxml2 and libxslt": (("libxml2-dev", "libxslt1-dev"), ("libxml2-dev", "libxslt-dev")),
@@ -94,6 +114,7 @@ RENAMED: Mapping[str, tuple[str, ...]] = {
     "py2-pip": ("py3-pip",),
     "python-software-properties": ("software-properties-common",),
     "python": ("python3",),
+    "python-dev": ("python3-dev",),
     "ttf-freefont": ("fonts-freefont-ttf", "font-freefont"),
     "ttf-dejavu": ("fonts-dejavu", "font-dejavu"),
     "ttf-opensans": ("fonts-open-sans", "font-opensans"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from trueup.model.system import ALPINE, Distribution
-from trueup.repair.known_packages import COMMANDS, DEVELOPMENT, HEADERS
+from trueup.repair.known_packages import COMMANDS, DEVELOPMENT, HEADERS, LIBRARIES
 
 ODD = ("-cross", "lib32", "libx32", "lib64", "mingw", "android", "-dbg", "-wasm", "lfs-", "klibc")
 Names = tuple[str, ...]
@@ -26,7 +26,8 @@ def for_header(header: str, system: Distribution) -> Names:
 
 def for_library(library: str, system: Distribution) -> Names:
     """Return the packages that bring a shared library."""
-    return _best(library, system.holding([library]), system)
+    known = _known(LIBRARIES, library, system)
+    return known or _best(library, system.holding([library]), system)
 
 
 def for_linking(name: str, system: Distribution) -> Names:

@@ -22,6 +22,7 @@ SPELLINGS = (
     (re.compile(r"^ttf-(.+)$"), r"fonts-\1"),
     (re.compile(r"^ttf-(.+)$"), r"font-\1"),
     (re.compile(r"^(lib.+\d)$"), r"\1t64"),
+    (re.compile(r"^(lib.+)t64$"), r"\1"),
     (re.compile(r"^(lib.+)-devel$"), r"\1-dev"),
     (re.compile(r"^(.+)-devel$"), r"lib\1-dev"),
 )
@@ -40,9 +41,9 @@ def alike(name: str, system: Distribution) -> tuple[str, ...]:
 
 def _candidates(name: str, system: Distribution) -> Iterator[str]:
     yield from RENAMED.get(name, ())
-    standing = [one.name for one in system.standing_for(name)]
+    standing = system.standing_for(name)
     if len(standing) == 1:
-        yield standing[0]
+        yield standing[0].name
     for pattern, spelled in SPELLINGS:
         if pattern.search(name):
             yield pattern.sub(spelled, name)

@@ -14,7 +14,7 @@ from trueup.model.system import Offer
 FETCH = 120.0
 READ = 60.0
 REPOSITORIES = "/etc/apk/repositories"
-FIELDS = re.compile(r"^([PVprD]):(.*)$", re.MULTILINE)
+FIELDS = re.compile(r"^([PVpD]):(.*)$", re.MULTILINE)
 PLACES = {"cmd:": "usr/bin/{}", "so:": "usr/lib/{}", "pc:": "usr/lib/pkgconfig/{}.pc"}
 Row = tuple[str, str]
 
@@ -50,9 +50,9 @@ def read_index(text: str) -> Iterator[Offer]:
     for record in text.split("\n\n"):
         said = dict(FIELDS.findall(record))
         if name := said.get("P"):
-            provides, replaces = _names(said.get("p", "")), _names(said.get("r", ""))
+            provides = _names(said.get("p", ""))
             runs_on = interpreter(_names(said.get("D", "")))
-            yield Offer(name, said.get("V", ""), provides, replaces, runs_on)
+            yield Offer(name, said.get("V", ""), provides, runs_on)
 
 
 def files(offer: Offer) -> Iterator[Row]:

@@ -25,7 +25,7 @@ FILE = re.compile(
     rb"|(?:share|lib(?:/[^/\s]*-linux-[^/\s]*)?)/pkgconfig/[^/\s]+\.pc))[ \t]+(\S+)$",
     re.MULTILINE,
 )
-FIELDS = re.compile(r"^(Package|Version|Provides|Replaces|Depends): (.*)$", re.MULTILINE)
+FIELDS = re.compile(r"^(Package|Version|Provides|Depends): (.*)$", re.MULTILINE)
 Row = tuple[str, str]
 
 
@@ -55,9 +55,9 @@ def offers(container: Container) -> Iterator[Offer]:
     for record in b"".join(chunks).decode(errors="replace").split("\n\n"):
         said = dict(FIELDS.findall(record))
         if name := said.get("Package"):
-            provides, replaces = _names(said.get("Provides", "")), _names(said.get("Replaces", ""))
+            provides = _names(said.get("Provides", ""))
             runs_on = interpreter(_names(said.get("Depends", "")))
-            yield Offer(name, said.get("Version", ""), provides, replaces, runs_on)
+            yield Offer(name, said.get("Version", ""), provides, runs_on)
 
 
 def files(container: Container, kind: str, take: Callable[[list[Row]], object]) -> None:

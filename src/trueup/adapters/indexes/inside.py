@@ -40,10 +40,8 @@ class Inside:
         return frozenset(self._all())
 
     def standing_for(self, name: str) -> tuple[Offer, ...]:
-        """Return the packages that provide or replace what has this name, the providers first."""
-        every = self._all().values()
-        provide = [one for one in every if name in one.provides]
-        return (*provide, *(one for one in every if name in one.replaces and one not in provide))
+        """Return the packages that say that they provide what has this name."""
+        return tuple(one for one in self._all().values() if name in one.provides)
 
     def holding(self, paths: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Return packages that have a file whose path ends like one of these, and that path.

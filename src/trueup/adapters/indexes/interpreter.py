@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-PYTHON = re.compile(r"python3(?:\.\d+)?(?:-minimal)?")
-NODE = re.compile(r"nodejs(?:-current)?")
+PYTHON = re.compile(r"python3(?:\.\d+)?(?:-.*)?")
+NODE = re.compile(r"nodejs(?:-.*)?|node-.*")
 
 
 def interpreter(needs: Iterable[str]) -> str:

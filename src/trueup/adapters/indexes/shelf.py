@@ -34,8 +34,8 @@ class Shelf:
             _write(self.folder / OFFERS, kept)
         rows = json.loads(gzip.decompress(kept))
         return {
-            name: Offer(name, version, tuple(provides), tuple(replaces), runs_on)
-            for name, version, provides, replaces, runs_on in rows
+            name: Offer(name, version, tuple(provides), runs_on)
+            for name, version, provides, runs_on in rows
         }
 
     def rows(self, kind: str, fetch: Callable[[], Iterable[Row]]) -> bytes:

@@ -8,7 +8,7 @@ from trueup.model.repair import Diagnosis, Edit, Request
 from trueup.model.system import Bases
 from trueup.repair.dockerfile import Instruction, instructions, splice, stages
 from trueup.repair.placing import Site, site_of
-from trueup.repair.ranges import node_accepts
+from trueup.repair.semver import satisfies
 from trueup.repair.versions import accepts
 
 Edits = tuple[Edit, ...] | None
@@ -20,6 +20,7 @@ PYTHON = re.compile(r"^(?:.*/)?python:(3\.(\d{1,2})(?:\.\d{1,3})?)(?![\w.])")
 NODE = re.compile(r"^(?:.*/)?node:((\d{1,2})(?:\.\d{1,3}){0,2})(?![\w.])")
 UBUNTU_TAG = re.compile(r"^(?:.*/)?ubuntu:((\d\d)\.\d\d)(?![\w.])")
 NEWEST_PYTHON, NEWEST_NODE = 20, 40
+NEWEST = 10**6  # a tag of a major stands for its newest release
 
 
 def python_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
@@ -40,7 +41,10 @@ def node_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
     def wanted(image: str) -> Iterator[Piece]:
         if found := NODE.match(image):
             for major in range(int(found[2]) // 2 * 2, NEWEST_NODE, 2):
-                if node_accepts(diagnosis.subject, major) and f"{major}" != found[1]:
+                if (
+                    satisfies((major, NEWEST, NEWEST), diagnosis.subject)
+                    and f"{major}" != found[1]
+                ):
                     yield found[1], f"{major}"
 
     return _rebased(diagnosis, request, wanted, bases.has_image)
@@ -78,8 +82,8 @@ def _rebased(
 ) -> Edits:
     """Put the first tag that fits in the place of the one that there is."""
     site = site_of(request, diagnosis.stage)
-    if site is None or "@" in site.image:
-        return None  # a digest was chosen by a person
+    if site is None:
+        return None
     for old, new in wanted(site.image):
         image = _with(site.image, old, new)
         if fits(image):
@@ -88,7 +92,10 @@ def _rebased(
 
 
 def _put(site: Site, old: str, new: str, image: str) -> Edits:
-    """Change the tag where it is written: in the FROM, or in the argument that it takes."""
+    """Change the tag where it is written: in the FROM, or in the argument that it takes.
+
+    An image with a digest is what a person chose: no other tag is the same with another number.
+    """
     index = site.chain[-1].index
     for one in (site.chain[-1].start, *_arguments(site.text)):
         for match in _piece(old).finditer(one.said.text):

@@ -8,12 +8,16 @@ from trueup.model.repair import Diagnosis, Edit, Request
 from trueup.model.system import DEBIAN, Bases, Distribution
 from trueup.repair import providers
 from trueup.repair.installs import installs, naming, renamed
+from trueup.repair.known_packages import COMMANDS
 from trueup.repair.placing import Site, lacking, site_of, with_packages
 from trueup.repair.renames import today
 from trueup.repair.shell import commands, program
 
 Edits = tuple[Edit, ...] | None
 PYTHON_BUILD = re.compile(r"\bpip3?\b|\buv\b|setup\.py|\bpoetry\b|\bpdm\b")
+SCRIPT = re.compile(r"^\s*sh: (?:\d{1,5}: )?[\w.+-]+: not found")
+NODE = re.compile(r"\b(?:npm|npx|yarn|pnpm|node)\b")
+OF_SYSTEM = frozenset({*COMMANDS, "git", "make", "curl", "wget", "bash", "python3"})
 COMPILED = ("pg_config", "mysql_config")
 DISTRIBUTIONS_PYTHON = "python3-pip"
 
@@ -46,6 +50,8 @@ def other_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits
 
 def missing_command(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
     """Install what brings a command, and for a build in C what it will ask for next."""
+    if _is_of_npm(diagnosis, request):
+        return None
     return _installed(diagnosis, request, bases, providers.for_command)
 
 
@@ -77,6 +83,14 @@ def missing_development(diagnosis: Diagnosis, request: Request, bases: Bases) ->
 def missing_certificates(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
     """Install the certificates, where the image has none."""
     return _installed(diagnosis, request, bases, lambda _, __: ("ca-certificates",))
+
+
+def _is_of_npm(diagnosis: Diagnosis, request: Request) -> bool:
+    """Say whether a script of package.json lacks a program that npm has to install."""
+    site = site_of(request, diagnosis.stage)
+    if site is None or not SCRIPT.match(diagnosis.line) or diagnosis.subject in OF_SYSTEM:
+        return False
+    return bool(NODE.search(f"{diagnosis.stage} {site.image}"))
 
 
 def _look(
