@@ -233,8 +233,8 @@ def test_of_a_patch_that_does_not_fit_any_more_nothing_is_written(plain: FolderY
 
 
 def test_of_a_patch_that_cannot_be_written_whole_nothing_stays(plain: FolderYard) -> None:
-    long = "x" * 250  # a name that the draft beside it is too long for, and only found there
-    edits = (FIX, Edit("new", None, "n"), Edit(f"a/{long}/" * 10 + "z", None, "n"))
+    plain.write(".b.trueup-draft/in-the-way", "")
+    edits = (FIX, Edit("new", None, "n"), Edit("b", "b\n", "c\n"))
     with pytest.raises(ToolError):
         plain.workshop.publish("here", patch(BASE, *edits, mode=FILE))
     assert (plain.folder / FIX.path).read_text() == FIX.before
