@@ -164,7 +164,7 @@ def test_a_branch_that_is_checked_out_is_not_moved(origin: Origin, yard: FolderY
 def test_the_branch_that_is_checked_out_takes_no_commit(origin: Origin, yard: FolderYard) -> None:
     before = everything(origin.work)
     for mode in (PublishMode.COMMIT, FILE):
-        with pytest.raises(SpecError, match="mode: branch"):
+        with pytest.raises(SpecError, match="to: branch"):
             yard.workshop.publish("here", patch(BASE, mode=mode))
     assert everything(origin.work) == before
 
@@ -174,7 +174,7 @@ def test_a_folder_that_the_repository_above_knows_nothing_of_is_no_part_of_it(
 ) -> None:
     git(tmp_path, "init", "-q")
     git(tmp_path, "commit", "-q", "--allow-empty", "-m", "dotfiles")
-    with pytest.raises(SpecError, match="mode: files"):
+    with pytest.raises(SpecError, match="to: files"):
         plain.workshop.publish("here", patch(BASE, mode=OWN))
     plain.workshop.publish("here", patch(BASE, mode=FILE))
     assert (plain.folder / FIX.path).read_text() == FIX.after
@@ -200,7 +200,7 @@ def test_what_root_writes_into_somebodys_repository_is_theirs(
 
 def test_a_folder_outside_git_takes_files_and_nothing_else(plain: FolderYard) -> None:
     for mode in (PublishMode.COMMIT, OWN):
-        with pytest.raises(SpecError, match="mode: files"):
+        with pytest.raises(SpecError, match="to: files"):
             plain.workshop.publish("here", patch(BASE, mode=mode))
     edits = (FIX, Edit("new/file", None, "n"))
     (plain.folder / FIX.path).chmod(0o750)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.adapters.repos import Origin, git
 from tests.adapters.signing import ssh
+from trueup.app.runs.yard import Yard
 from trueup.app.site import Site
 from trueup.documents.check import check
 from trueup.model.errors import SpecError, TransientError
@@ -59,7 +60,7 @@ def test_patches_of_git_and_of_folders_are_committed_as_the_configuration_says(
     tmp_path: Path, origin: Origin
 ) -> None:
     allowed = ssh(tmp_path / "keys", "bot").public
-    here = site(tmp_path, origin).workshop
+    here = Yard(site(tmp_path, origin)).workshop
     place = here.open(RUN, "git")
     assert Path(place.root, "specs/note").read_text() == "a\n"
     pushed = here.publish("git", publication(place.revision))
@@ -75,14 +76,16 @@ def test_a_repository_that_a_stack_names_has_work_trees_as_well(
     tmp_path: Path, origin: Origin
 ) -> None:
     made = site(tmp_path, origin)
+    workshop = Yard(made).workshop
     name = f"{origin.url}@main"
     with pytest.raises(SpecError, match="no source"):
-        made.workshop.open(RUN, name)
+        workshop.open(RUN, name)
     revision = made.trees.tree(name).revision
-    assert made.workshop.open(RUN, name).revision == revision
+    assert workshop.open(RUN, name).revision == revision
 
 
 def test_a_command_that_only_looks_makes_no_work_tree(tmp_path: Path, origin: Origin) -> None:
+    workshop = Yard(site(tmp_path, origin, read_only=True)).workshop
     with pytest.raises(TransientError, match="only looked at"):
-        site(tmp_path, origin, read_only=True).workshop.open(RUN, "git")
+        workshop.open(RUN, "git")
     assert not (tmp_path / ".trueup").exists()
