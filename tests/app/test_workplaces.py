@@ -89,3 +89,17 @@ def test_a_command_that_only_looks_makes_no_work_tree(tmp_path: Path, origin: Or
     with pytest.raises(TransientError, match="only looked at"):
         workshop.open(RUN, "git")
     assert not (tmp_path / ".trueup").exists()
+
+
+def test_keys_of_trueup_are_in_no_work_tree(tmp_path: Path, origin: Origin) -> None:
+    (origin.work / "specs/keys").mkdir()
+    (origin.work / "specs/keys/bot").write_text("private")
+    (origin.work / "specs/link").symlink_to("keys/bot")
+    site(tmp_path, origin)
+    said = (tmp_path / "trueup.yaml").read_text().replace("keys/bot.key", "work/specs/keys/bot")
+    (tmp_path / "trueup.yaml").write_text(said)
+    made = Site(load(tmp_path, check, environ={}), lambda _: None)
+    made.look_at_sources()
+    root = Path(Yard(made).workshop.open(RUN, "folder").root)
+    assert sorted(one.name for one in root.iterdir()) == ["keys", "note"]
+    assert not any((root / "keys").iterdir())
