@@ -94,6 +94,9 @@ class FakeWorkshop:
             return self.benches[run].place
         return self.reopen(run, source)
 
+    def opened(self, run: Key) -> Workplace | None:
+        return self.benches[run].place if run in self.benches else None
+
     def reopen(self, run: Key, source: str) -> Workplace:
         said = self._source(source)
         place = Workplace(f"/work/{run}/tree", source, said.synced)

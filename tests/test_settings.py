@@ -100,7 +100,7 @@ status:
   author: {name: Robot, email: robot@example.org}
   push: false
 publish:
-  mode: commit
+  to: commit
   author: {email: fixes@example.org}
   signing: {key: keys/trueup}
 """,

@@ -40,7 +40,9 @@ def test_a_work_tree_holds_the_files_of_the_current_revision(yard: Yard) -> None
 
 
 def test_opening_again_changes_nothing_even_at_a_newer_revision(yard: Yard) -> None:
+    assert yard.workshop.opened(RUN) is None
     before = yard.workshop.open(RUN, "here")
+    assert yard.workshop.opened(RUN) == before
     yard.workshop.apply(RUN, (FIX,))
     yard.push({"b": "other\n"})
     yard.sync()

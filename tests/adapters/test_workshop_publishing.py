@@ -19,6 +19,7 @@ from tests.adapters.yards import (
     patch,
     raw,
 )
+from tests.pages import ROOT, blocks
 from trueup.adapters.git.remote import Remote, Token
 from trueup.adapters.git.trust import Mode, Trust
 from trueup.adapters.sources.git import GitSource
@@ -79,6 +80,13 @@ def test_the_commit_says_who_what_why_and_of_which_run(yard: GitYard) -> None:
         "Rule python-module <rules@example.org> Trueup <trueup@example.org>"
     )
     assert show(yard, "main", "%at %ct") == "1777636800 1777636800"
+
+
+def test_the_message_on_the_page_is_what_a_commit_says(yard: GitYard) -> None:
+    (shown,) = blocks(ROOT / "docs/publishing.md", "text")
+    said = replace(patch(yard.tip("main")), subject="Repair api: python-module redis")
+    yard.workshop.publish("here", said)
+    assert show(yard, "main", "%B") == shown.strip()
 
 
 def test_only_edited_files_change_and_all_others_keep_content_and_mode(yard: GitYard) -> None:
@@ -293,7 +301,7 @@ def test_what_a_protected_branch_says_is_passed_on_with_a_way_out(yard: GitYard)
     with pytest.raises(ProtectedError) as found:
         yard.workshop.publish("here", patch(yard.tip("main")))
     assert "main is protected" in found.value.why
-    assert "mode: branch" in found.value.fix
+    assert "to: branch" in found.value.fix
     done = yard.workshop.publish("here", patch(yard.tip("main"), mode=OWN))
     assert yard.workshop.arrived(done)
 
@@ -315,7 +323,7 @@ def test_a_branch_that_a_patch_cannot_have_is_refused(yard: GitYard, branch: str
 def test_a_source_that_follows_a_tag_takes_branches_alone(yard: GitYard) -> None:
     origin = GitOrigin(yard.source, yard.remote, "")
     workshop = replace(yard.anew(), origin=lambda _: origin)
-    with pytest.raises(SpecError, match="mode: branch"):
+    with pytest.raises(SpecError, match="to: branch"):
         workshop.publish("here", patch(yard.tip("main")))
     assert workshop.publish("here", patch(yard.tip("main"), mode=OWN)).branch == BRANCH
 

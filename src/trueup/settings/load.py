@@ -245,7 +245,7 @@ def _status(folder: Path, said: Body) -> StatusSettings:
 def _publish(folder: Path, said: Body, status: Body) -> PublishSettings:
     author: Body = {**status.get("author", {}), **said.get("author", {})}
     key = str(_below(folder, said["signing"]["key"])) if "signing" in said else ""
-    return PublishSettings(key=key, **_values(said, {"mode": str}), **_values(author, AUTHOR))
+    return PublishSettings(key=key, **_values(said, {"to": str}), **_values(author, AUTHOR))
 
 
 def _allowance(said: Body) -> Allowance:

@@ -112,12 +112,12 @@ class StatusSettings:
 
 @dataclass(frozen=True, slots=True)
 class PublishSettings:
-    """How patches are published: `mode` is branch or commit where a Run does not say.
+    """How patches are published: `to` is branch or commit where a Run does not say.
 
     `name` and `email` are who commits; `key` is the absolute path of the SSH key that signs.
     """
 
-    mode: str = "branch"
+    to: str = "branch"
     name: str = "Trueup"
     email: str = "trueup@localhost"
     key: str = ""

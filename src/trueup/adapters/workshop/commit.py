@@ -20,7 +20,6 @@ from trueup.model.workshop import MisfitError, OutdatedError, Person, Publicatio
 FILE = "100644"
 FILES = ("100644", "100755")
 SHA1 = 40
-ANY_NAME = (("core.protectNTFS", "false"),)  # this is no Windows; a backslash is a letter here
 DURABLE = ("-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync")
 
 
@@ -114,8 +113,9 @@ class Smith:
         config: Sequence[tuple[str, str]] = (),
         variables: Mapping[str, str] = NOTHING,
     ) -> str:
-        said = (*ANY_NAME, *config)
-        out = self.repository.must(*DURABLE, *args, input=input, config=said, variables=variables)
+        out = self.repository.must(
+            *DURABLE, *args, input=input, config=config, variables=variables
+        )
         return out.decode().strip()
 
 

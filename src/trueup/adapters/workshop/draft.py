@@ -80,7 +80,7 @@ class Draft:
         what = (
             f"{remote.redact(remote.url)} takes no push to {self.ref.removeprefix('refs/heads/')}"
         )
-        fix = "Let Trueup push there, or publish to a branch (mode: branch)."
+        fix = "Let Trueup push there, or publish to a branch (to: branch)."
         return ProtectedError(what, "; ".join(filter(None, (legible(why)[:SHOWN], said))), fix)
 
 

@@ -33,7 +33,7 @@ class Bounds:
 
 
 class Copy:
-    """One copy of the folder `origin` as `target`; `skip` are folders to leave out."""
+    """One copy of the folder `origin` as `target`; `skip` is what to leave out."""
 
     def __init__(self, origin: Path, target: Path, skip: Collection[Path], bounds: Bounds) -> None:
         self._origin, self._target, self._bounds = origin, target, bounds
@@ -76,7 +76,7 @@ class Copy:
     def _is_wanted(self, path: str, found: os.stat_result) -> bool:
         if path.rpartition("/")[2] == ".git":
             return False
-        if os.path.realpath(self._origin / path) in self._skip and stat.S_ISDIR(found.st_mode):
+        if os.path.realpath(self._origin / path) in self._skip:
             return False
         if problem := path_problem(path):
             return self._leave(problem.file, problem.reason)

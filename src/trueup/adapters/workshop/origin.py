@@ -30,7 +30,7 @@ class GitOrigin:
 
 @dataclass(frozen=True, slots=True)
 class FolderOrigin:
-    """A folder of this machine; `skip` are folders that are no part of it."""
+    """A folder of this machine; `skip` are files and folders that are no part of it."""
 
     folder: Path
     revision: Callable[[], str]

@@ -121,16 +121,16 @@ def _refuse_in_git(around: Enclosing | None) -> None:
     if around is not None:
         what = "the patch cannot be written into the files of the source"
         why = f"they are in the git repository {around.top}, and its work tree is its owner's"
-        raise SpecError(what, why, "Use mode: branch; the branch is made there.")
+        raise SpecError(what, why, "Use to: branch; the branch is made there.")
 
 
 def _refused_commit(around: Enclosing | None) -> SpecError:
     if around is None:
-        fix = "Use mode: files to have the files themselves changed, or put them under git."
+        fix = "Use to: files to have the files themselves changed, or put them under git."
         return SpecError("the patch cannot be committed", NO_GIT, fix)
     what = f"the patch cannot be committed to what is checked out in {around.top}"
     why = "its owner is at work there, and a branch that moves would show all as changed"
-    return SpecError(what, why, "Use mode: branch, and merge it there.")
+    return SpecError(what, why, "Use to: branch, and merge it there.")
 
 
 def _published(

@@ -144,15 +144,15 @@ def ref_of(origin: GitOrigin, publication: Publication) -> str:
 def _branch(origin: GitOrigin, publication: Publication) -> str:
     match publication.mode:
         case PublishMode.COMMIT if not origin.branch:
-            why, fix = "the source follows a tag or a commit, which stay", "Use mode: branch."
+            why, fix = "the source follows a tag or a commit, which stay", "Use to: branch."
             raise SpecError("the patch cannot be committed there", why, fix)
         case PublishMode.COMMIT:
             return origin.branch
         case PublishMode.BRANCH if publication.branch == origin.branch:
             why = f"{origin.branch} is the branch that the source follows"
-            raise SpecError("the patch cannot have that branch", why, "Use mode: commit.")
+            raise SpecError("the patch cannot have that branch", why, "Use to: commit.")
         case PublishMode.BRANCH:
             return checked_ref(publication.branch, "branch")
         case PublishMode.FILES:
-            why, fix = "its source is a git repository", "Use mode: branch or mode: commit."
+            why, fix = "its source is a git repository", "Use to: branch or to: commit."
             raise SpecError("the patch cannot be written into files", why, fix)

@@ -62,7 +62,7 @@ class RunShop:
     def publish(self, to: str, branch: str) -> Issued:
         """Publish the patch, and confirm that it is there."""
         site, yard, source = self.view.site, self.view.yard, self.view.source
-        publication = self._publication(to or site.settings.publish.mode, branch)
+        publication = self._publication(to or site.settings.publish.to, branch)
         published = yard.workshop.publish(source, publication)
         if not yard.workshop.arrived(published):
             raise TransientError(f"what was pushed to {published.where} is not there yet")

@@ -48,7 +48,9 @@ def _origin(settings: Settings, followed: Followed, ended: Callable[[], bool]) -
         return _git(followed.source, said.git, ended)
     if followed.tree is None:
         raise TransientError(f"source {said.name} has not been read yet")
-    tree, own = followed.tree, (settings.state, settings.status.directory)
+    # Keys of ours that are kept there are nothing that a build or a model may have.
+    own = tuple(one for one in settings.guarded if one != settings.file)
+    tree = followed.tree
     return FolderOrigin(Path(said.directory or "."), lambda: tree.revision, own)
 
 
