@@ -27,7 +27,7 @@ def test_of_endless_output_the_end_is_kept(line: str, times: int, kept: int) -> 
 
 def test_whoever_reads_a_log_sees_how_far_it_is_while_it_grows() -> None:
     scene = Scene()
-    book = Book(scene._world(), Status(KEY), Plan(KEY, Verdict.IN_SYNC, ""))  # noqa: SLF001
+    book = Book(scene.world(), Status(KEY), Plan(KEY, Verdict.IN_SYNC, ""))
 
     book.append("build", "first")
     assert scene.records.paper(KEY, "build.log") == ""
