@@ -124,6 +124,9 @@ class FakeRecords:
     def paper(self, key: Key, name: str) -> str:
         return self.artifacts.get((key, name), "")
 
+    def discard(self, key: Key, name: str) -> None:
+        self.artifacts.pop((key, name), None)
+
     def known(self) -> tuple[Key, ...]:
         return tuple(sorted(self.statuses))
 

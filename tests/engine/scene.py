@@ -99,6 +99,10 @@ class TextRecords:
     def paper(self, key: Key, name: str) -> str:
         return self.artifacts.get(f"{key}/{name}", "")
 
+    def discard(self, key: Key, name: str) -> None:
+        self.moment(f"discard {name}")
+        self.artifacts.pop(f"{key}/{name}", None)
+
     def known(self) -> tuple[Key, ...]:
         return tuple(sorted(self.texts))
 

@@ -22,19 +22,22 @@ AnyKind = TypeVar("AnyKind", Kind[Any, Any], Finite[Any, Any])
 class Control:
     """A request. `until` is a UTC time in ISO 8601 or empty; `requested` any new text.
 
-    `revert` is the digest of the verified release that is asked for with it.
+    `revert` is the digest of the verified release that is asked for with it, `begin` the step that
+    another try of a Run begins with.
     """
 
     suspended: str = ""
     until: str = ""
     requested: str = ""
     revert: str = ""
+    begin: str = ""
 
     def applied(self, terms: Terms) -> Terms:
         """Return the terms of a document with the request of the person on top."""
         if self.requested:
             token = f"{terms.requested_at} {self.requested}".strip()
             terms = replace(terms, requested_at=token, revert_to=self.revert)
+            terms = replace(terms, begin=self.begin or terms.begin)
         if self.suspended:
             terms = replace(terms, suspended=self.suspended, suspended_until=self.until)
         return terms

@@ -48,6 +48,10 @@ class Ledger:
         """Return such a file as text; empty where there is none."""
         return self._of(key).paper(key, name)
 
+    def discard(self, key: Key, name: str) -> None:
+        """Throw such a file away; one that is gone is fine."""
+        self._of(key).discard(key, name)
+
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
         return tuple(sorted({key for one in set(self._files.values()) for key in one.known()}))

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from trueup.engine.gate import backoff
+from trueup.engine.gate import Hold, backoff
 from trueup.model.course import End, Fail, Wait
 from trueup.model.resource import Resource
 from trueup.model.status import Condition, Status
-from trueup.model.work import Phase, Tried, Work
+from trueup.model.work import Phase, Stage, Tried, Work
 
 FIRST, FACTOR, LONGEST = 5.0, 6.0, 60.0
 """Seconds before what may pass is tried again: 5, 30, 60."""
@@ -28,12 +28,46 @@ def passed(work: Work, state: str, message: str, now: str) -> Work:
         else one
         for number, one in enumerate(work.steps)
     )
-    return standing(replace(work, steps=steps, stage=work.stage + 1, waits=0, next_at=""))
+    return standing(replace(work, steps=steps, stage=work.stage + 1))
 
 
 def standing(work: Work) -> Work:
     """Return the memory of work that goes on."""
-    return replace(work, phase=Phase.RUNNING, reason="", message="")
+    return replace(work, phase=Phase.RUNNING, reason="", message="", waits=0, next_at="")
+
+
+def leased(work: Work, stack: str, now: str) -> Work:
+    """Return the memory of work that has its stack; what it waited for that is not its time."""
+    return standing(replace(work, holds=stack, started_at=now))
+
+
+def at_work(work: Work, now: str) -> Work:
+    """Return the memory of work whose step is being done."""
+    steps = tuple(
+        replace(one, state="Running", started_at=one.started_at or now)
+        if number == work.stage
+        else one
+        for number, one in enumerate(work.steps)
+    )
+    return replace(work, steps=steps)
+
+
+def rewound(work: Work) -> Work:
+    """Return the memory of work that has lost its work tree: the patch is to be applied again.
+
+    What was proposed is on record, so nobody is asked once more.
+    """
+    patch = next((n for n, one in enumerate(work.steps) if one.step in AGAIN), work.stage)
+    begin = min(patch, work.stage)
+    if begin == work.stage:
+        return replace(work, previewed="")
+    return replace(work, stage=begin, steps=_pending(work, begin), handed=False, previewed="")
+
+
+def paused(work: Work, hold: Hold) -> Work:
+    """Return the memory of work that is suspended: it holds nothing meanwhile."""
+    left = replace(rewound(work), holds="", base="", phase=Phase.WAITING)
+    return replace(left, reason=hold.reason, message=hold.message)
 
 
 def put_off(work: Work, act: Wait) -> Work:
@@ -77,14 +111,14 @@ def _fault(step: str, used: int, attempts: int) -> str:
 
 def _anew(work: Work, begin: int) -> Work:
     """Return the memory of the next attempt: it begins with its patch again."""
-    steps = tuple(
-        replace(one, state="Pending", message="", started_at="", ended_at="")
-        if number >= begin
-        else one
-        for number, one in enumerate(work.steps)
+    again = replace(work, attempt=work.attempt + 1, stage=begin, steps=_pending(work, begin))
+    return standing(replace(again, author="", files=(), base="", reuse=0))
+
+
+def _pending(work: Work, begin: int) -> tuple[Stage, ...]:
+    return tuple(
+        Stage(one.step) if number >= begin else one for number, one in enumerate(work.steps)
     )
-    again = replace(work, attempt=work.attempt + 1, stage=begin, steps=steps, author="", files=())
-    return standing(replace(again, base=""))
 
 
 def _marked(work: Work, error: str, now: str) -> Work:
@@ -108,9 +142,18 @@ def ended(work: Work, act: End, now: str) -> Work:
     )
 
 
-def shown(status: Status, resource: Resource[object], work: Work | None, now: str) -> Status:
-    """Return the status to write: the memory, and how the Run stands."""
-    found = tuple(_since(status, one, now) for one in _conditions(resource, work))
+def shown(
+    status: Status,
+    resource: Resource[object],
+    work: Work | None,
+    now: str,
+    hold: Hold | None = None,
+) -> Status:
+    """Return the status to write: the memory, and how the Run stands.
+
+    `hold` says why it has not begun.
+    """
+    found = tuple(_since(status, one, now) for one in _conditions(resource, work, hold))
     return replace(
         status,
         revision=status.revision if work and work.phase.ended else resource.revision,
@@ -121,9 +164,12 @@ def shown(status: Status, resource: Resource[object], work: Work | None, now: st
     )
 
 
-def _conditions(resource: Resource[object], work: Work | None) -> Iterable[Condition]:
+def _conditions(
+    resource: Resource[object], work: Work | None, hold: Hold | None
+) -> Iterable[Condition]:
     if work is None:
-        yield Condition("Ready", "Unknown", "Pending", "has not begun", "")
+        pending = hold or Hold("Pending", "has not begun", 0)
+        yield Condition("Ready", "Unknown", pending.reason, pending.message, "")
         return
     said = work.message or _under_way(work)
     match work.phase:

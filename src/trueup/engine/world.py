@@ -6,6 +6,7 @@ from typing import Any
 
 from trueup.engine.memo import Memos
 from trueup.engine.names import Names
+from trueup.engine.papers import KEEPING, Keeping
 from trueup.model.consent import Approval
 from trueup.model.key import Key
 from trueup.model.ports import Clock, Emit, Looks, Records, Tools
@@ -21,7 +22,8 @@ class World:
     asking again is cheap; `current` says whether the newest revision of a resource has
     been looked at; `leaving` names the resources whose documents are gone; `stopping` says
     that the process is about to end; `decisions` are what people said on this host about
-    plans; `names` is who has what only one may have, and `before` returns who chooses first.
+    plans; `names` is who has what only one may have, and `before` returns who chooses first;
+    `keeping` says which papers of Runs that have ended are kept.
     """
 
     looks: Looks
@@ -36,5 +38,6 @@ class World:
     stopping: Callable[[], bool]
     memos: Memos
     names: Names
+    keeping: Keeping = KEEPING
     before: Callable[[Key], Key | None] = lambda _: None
     decisions: Callable[[Key], tuple[Approval, ...]] = lambda _: ()

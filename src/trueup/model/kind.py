@@ -54,7 +54,8 @@ class Terms:
 
     `suspended_until` is a UTC time in ISO 8601, or empty for no end. `revert_to` is the
     digest of the verified release that the request `requested_at` asks for, empty for what
-    git says. `memory` is what must still be known once the document is gone.
+    git says; `begin` is the step that another try begins with, empty for the first. `memory`
+    is what must still be known once the document is gone.
     `protected` are the names of services, `*` for all of them.
     """
 
@@ -63,6 +64,7 @@ class Terms:
     suspended_until: str = ""
     requested_at: str = ""
     revert_to: str = ""
+    begin: str = ""
     interval: float = 600.0
     timeout: float = 300.0
     retry_limit: int = 5

@@ -92,5 +92,8 @@ class Shop(Protocol):
     def hurry(self) -> None:
         """Have the source, and the stack, looked at now."""
 
+    def forget(self) -> None:
+        """Forget what was proposed in any attempt."""
+
     def close(self) -> None:
         """Throw the work tree away."""

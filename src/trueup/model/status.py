@@ -80,6 +80,11 @@ class Trial:
     reverted: Revert | None = None
     stuck: str = ""
 
+    @property
+    def lasts(self) -> bool:
+        """Whether a candidate that is withdrawn is still to be taken back."""
+        return self.result not in {"Overruled", "Kept"}
+
 
 @dataclass(frozen=True, slots=True)
 class Journal:

@@ -127,6 +127,15 @@ class StatusFiles:
         except OSError:
             return ""
 
+    def discard(self, key: Key, name: str) -> None:
+        """Throw an artifact away; one that is gone is fine."""
+        if not NAME.match(name):
+            raise ValueError(f"{name!r} is not an artifact's name")
+        path = self.folder(key) / name
+        with self._lock:
+            remove_file(path)
+        self._notify(path)
+
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
         return tuple(

@@ -93,6 +93,10 @@ class RunShop:
         """Have the source, and the stack, looked at now."""
         self.view.hurry()
 
+    def forget(self) -> None:
+        """Forget what was proposed in any attempt."""
+        self.view.yard.proposals.forget(self.view.run.key)
+
     def close(self) -> None:
         """Throw the work tree away, and what may be left of a preview."""
         sweep_previews(self.view.site, self.view.run.key)

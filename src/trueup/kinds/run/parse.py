@@ -29,6 +29,8 @@ from trueup.model.said import check, own, suspension, text
 
 Body = Mapping[str, Any]
 DIGITS = 16
+INTERVAL = 3600.0
+"""How often a run that has ended is looked at, to throw away what is old."""
 ASKING = frozenset({"requestedAt", "from", "suspend", "priority"})
 """What asks for another try, or for none, is no other spec."""
 
@@ -59,6 +61,8 @@ def terms(spec: RunSpec) -> Terms:
         suspended=spec.suspended,
         suspended_until=spec.suspended_until,
         requested_at=spec.request,
+        begin=spec.begin,
+        interval=INTERVAL,
         timeout=spec.budget.time,
         memory={"target": str(spec.target)},
     )

@@ -31,6 +31,9 @@ class Records(Protocol):
     def paper(self, key: Key, name: str) -> str:
         """Return such a file as text; empty where there is none."""
 
+    def discard(self, key: Key, name: str) -> None:
+        """Throw such a file away; one that is gone is fine."""
+
     def known(self) -> tuple[Key, ...]:
         """Return every key that has a status."""
 

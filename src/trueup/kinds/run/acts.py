@@ -1,0 +1,159 @@
+"""What the step that a Run has come to needs next. Pure; obstacles are another's business."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from trueup.kinds.run.facts import RunFacts
+from trueup.kinds.run.spec import Ask, Build, Patch, Publish, Restart, RunSpec, StepSpec, Verify
+from trueup.model.bench import Sight
+from trueup.model.course import (
+    Act,
+    Apply,
+    Fail,
+    Hand,
+    Issue,
+    Make,
+    Open,
+    Pass,
+    Preview,
+    Propose,
+    Question,
+    Wait,
+)
+from trueup.model.steps import Build as BuildStep
+from trueup.model.steps import Pull
+from trueup.model.work import Work
+
+SOON = 0.5
+NEED = (Build, Restart, Verify)
+"""The steps that cannot do without the work tree."""
+
+
+def act_of(  # noqa: PLR0911 - one for each step
+    step: StepSpec, spec: RunSpec, facts: RunFacts, work: Work
+) -> Act:
+    """Return what is to be done for a step: it may take several acts, one after the other."""
+    if isinstance(step, NEED) and not work.handed and not _whole(facts, work):
+        return Open("the work tree is gone" if work.base else "there is none")
+    match step:
+        case Patch():
+            return _patch(step, spec, facts, work)
+        case Ask():
+            if step.answer in work.answers:
+                return Pass("Succeeded", f"{step.answer}.json")
+            return Question(work.stage, step.answer)
+        case Build():
+            return _build(step, facts)
+        case Restart():
+            return _restart(step, facts, work)
+        case Verify():
+            return _verify(spec, facts, work)
+        case Publish():
+            return _publish(step, work)
+        case _:
+            assert_never(step)
+
+
+def _whole(facts: RunFacts, work: Work) -> bool:
+    return bool(work.base) and facts.opened == work.base
+
+
+def _patch(step: Patch, spec: RunSpec, facts: RunFacts, work: Work) -> Act:
+    if facts.stack is not None and (busy := _busy(facts.stack)):
+        return Wait("StackBusy", busy, SOON)
+    if facts.opened != facts.revision or work.base != facts.revision:
+        return Open(f"the source is at {facts.revision[:12]}")
+    found = facts.proposal
+    if found is not None and found.cannot:
+        return Fail(found.cannot, final=True, reason="NeedsAPerson")
+    if found is not None:
+        return Apply(found)
+    if facts.stack is not None and (passing := _passing(facts, work)):
+        return Pass("Skipped", passing)
+    authors = tuple(str(one) for one in step.authors)
+    return Propose(authors, work.attempt - work.first + 1, spec.budget.attempts)
+
+
+def _busy(stack: Sight) -> str:
+    """Return why a stack shows nothing yet that could be worked on."""
+    if not stack.settled:
+        return f"waits until {stack.key} has come to rest"
+    trial = stack.status.trial
+    if trial is not None and trial.lasts:
+        return f"waits until {stack.key} has gone back from the candidate of {trial.run}"
+    return ""
+
+
+def _passing(facts: RunFacts, work: Work) -> str:
+    """Return why nothing is edited: what failed may pass, and twice that is believed."""
+    found = facts.evidence.diagnosis
+    if found is None or not found.transient or work.attempt - work.first > 1:
+        return ""
+    return f"{found.says} Nothing is edited; it is tried again."
+
+
+def _build(step: Build, facts: RunFacts) -> Act:
+    seen = facts.foreseen
+    if seen.plan is None:
+        return Fail(seen.problem or "there is no candidate")
+    todo = tuple(one for one in seen.plan.steps if isinstance(one, BuildStep | Pull))
+    if not todo:
+        return Pass("Skipped", "every image is in place")
+    return Make(replace(seen.plan, steps=todo), step.timeout)
+
+
+def _restart(step: Restart, facts: RunFacts, work: Work) -> Act:
+    seen, stack = facts.foreseen, facts.stack
+    if stack is None:
+        return Fail("there is no stack", final=True)
+    if work.handed:
+        return _judged(stack, work)
+    if seen.plan is None:
+        return Fail(seen.problem or "there is no candidate")
+    if step.mode != "direct" and work.previewed != seen.plan.digest:
+        if seen.preview is not None:
+            return Preview(seen.preview, seen.plan.digest)
+        if step.mode == "preview":
+            return Fail(f"no preview is possible: {seen.alone}", final=True, reason="NoPreview")
+    return Hand(stack.key, seen.plan.digest)
+
+
+def _judged(stack: Sight, work: Work) -> Act:
+    """Return what the stack made of the candidate."""
+    trial = stack.status.trial
+    if trial is None or trial.attempt != mark(work) or not trial.result:
+        why = stack.status.condition("Ready")
+        return Wait("Deploying", why.message if why else "the stack takes it over", SOON)
+    if trial.result == "Applied":
+        return Pass("Succeeded", f"{stack.key} runs {trial.digest}")
+    if trial.result == "Overruled":
+        return Fail(trial.message or "a person overruled it", final=True, reason="Overruled")
+    return Fail(trial.message or trial.result)
+
+
+def mark(work: Work) -> str:
+    """Return what tells the attempts of a Run apart for its stack."""
+    return f"{work.generation}.{work.attempt}"
+
+
+def _verify(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
+    """The stack verified the candidate with these checks; without a restart a preview does."""
+    if work.handed and facts.stack is not None:
+        found = _judged(facts.stack, work)
+        return Pass("Succeeded", "every check holds") if isinstance(found, Pass) else found
+    seen = facts.foreseen
+    if seen.plan is not None and work.previewed == seen.plan.digest:
+        return Pass("Succeeded", "every check holds in the preview")
+    if seen.plan is not None and seen.preview is not None:
+        return Preview(seen.preview, seen.plan.digest)
+    why = seen.alone or seen.problem or "nothing runs that could be verified"
+    return Fail(f"{spec.target} cannot be verified: {why}")
+
+
+def _publish(step: Publish, work: Work) -> Act:
+    if work.commit:
+        said = work.commit if not work.branch else f"{work.branch} {work.commit}"
+        return Pass("Succeeded", said)
+    if not work.files:
+        return Pass("Skipped", "nothing was edited")
+    return Issue(step.to, step.branch)
