@@ -19,6 +19,8 @@ from tests.e2e.origin import GitHome
 from tests.e2e.scenario import Home, free_port, has_failed, tended
 from tests.e2e.services import IMAGE
 
+HAS, GOOD, WRONG = ["tea"], ["tea", "milk"], ["tea", "wine"]
+"""What is there, what is wanted, and what does not help."""
 NEEDS = "specs/web/api/requirements.txt"
 ENDED = ("Succeeded", "Failed", "RolledBack", "Canceled")
 DOCKERFILE = f"""FROM {IMAGE}
@@ -109,6 +111,10 @@ class Broken:
         path = self.answers / "Run" / name / file
         return path.read_text() if path.exists() else ""
 
+    def doing(self, name: str = "fix") -> str:
+        """Return the step of a plan that a Run is carrying out; empty for none."""
+        return str((read(self.run_file(name)).body.get("journal") or {}).get("step", ""))
+
     def steps(self, name: str = "fix") -> dict[str, str]:
         """Return step → state of a Run."""
         return {one["step"]: one["state"] for one in self.work(name).get("steps", ())}
@@ -156,6 +162,16 @@ class RepairHome(Broken, GitHome):
     def configure(self, **settings: Any) -> None:
         """Write trueup.yaml; a patch is committed to the branch that is followed."""
         super().configure(**{"publish": {"mode": "commit"}, **settings})
+
+    def breaks(self) -> None:
+        """Have a verified release, and a commit that had to be taken back: it wants milk."""
+        self.service(HAS, HAS)
+        self.commit()
+        self.start()
+        self.wait_ready("web")
+        self.service(HAS, GOOD)
+        self.commit()
+        self.wait_reason("web", "RolledBack")
 
     def log(self, branch: str = "main") -> list[str]:
         """Return the subjects of a branch of the origin, latest first."""

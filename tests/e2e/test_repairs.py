@@ -9,8 +9,6 @@ from tests.e2e.repairs import RepairHome, diff, repair_home
 
 pytestmark = pytest.mark.engine
 
-HAS, GOOD = ["tea"], ["tea", "milk"]
-
 
 @pytest.fixture
 def sick(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RepairHome]:
