@@ -1,6 +1,8 @@
 """Every folder in examples/ is run on a real engine, and does what its README says."""
 
 import json
+import re
+import shlex
 import shutil
 import urllib.request
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.adapters.repos import git
+from tests.e2e.answer import read
 from tests.e2e.origin import GitHome, git_home, served
 from tests.e2e.prober import fetch
 from tests.e2e.scenario import Home, free_port
@@ -208,6 +212,68 @@ def test_git_source_deploys_a_commit_and_answers_on_the_status_branch(git_source
 
     assert example.page() == "<h1>Welcome</h1>"
     assert git_source.public_status("web").ready == "True"
+
+
+@pytest.mark.timeout(240)
+def test_repair_python_is_repaired_committed_and_not_restarted_again(home: Home) -> None:
+    example, there = Example(home, "repair-python"), home.folder / "there"
+    made = (EXAMPLES / "repair-python/trueup.yaml").read_text()
+    home.write(home.folder / "trueup.yaml", made.replace("/srv/git", str(there)))
+    home.answers = home.folder / ".trueup/status/apps"
+    begin, look = re.findall(
+        r"```sh\n(.*?)```", (EXAMPLES / "repair-python/README.md").read_text(), re.S
+    )
+
+    typed(home, begin, there)
+    home.wait_until(lambda: step(home, "restart") == "Succeeded", "the patch was tried", 150)
+    tried = home.id("shop", "api")
+    home.wait_until(lambda: run_of(home).get("phase") == "Succeeded", "the run has ended")
+    status = home.wait_ready("shop")
+
+    assert home.id("shop", "api") == tried
+    assert status.applied == run_of(home)["candidate"]
+    assert status.results == ["Applied", "Failed"]
+    assert "tea" in example.page("/prices")
+    got, commit, evidence, patch = typed(home, look, there)
+    assert "published as" in got
+    assert "No module named 'yaml'" in evidence
+    assert re.findall(r"^[+-](?![+-])(.*)", patch, re.M) == re.findall(
+        r"^[+-](?![+-])(.*)", commit, re.M
+    )
+    assert re.findall(r"^\+(?!\+)(.*)", patch, re.M)[0].startswith("PyYAML")
+    for trailer in ("Trueup-Run: Run/fix-api", "Trueup-Author: rule/python-module"):
+        assert trailer in commit
+    assert git(there / "shop.git", "rev-list", "--count", "main") == "2"
+
+
+def typed(home: Home, lines: str, there: Path) -> list[str]:
+    """Type what a README says; return what each line prints."""
+    return [
+        type_in(home, shlex.split(one.replace("/srv/git", str(there))))
+        for one in lines.splitlines()
+    ]
+
+
+def type_in(home: Home, words: list[str]) -> str:
+    match words:
+        case ["git", *rest]:
+            return git(home.folder, *rest)
+        case ["cat", file]:
+            return (home.folder / file).read_text()
+        case ["trueup", "run"]:
+            home.start()
+            return ""
+        case _:
+            return home.trueup.run(*words[1:]).stdout
+
+
+def run_of(home: Home) -> Any:
+    return read(home.answers / "Run/fix-api.yaml").body.get("work") or {}
+
+
+def step(home: Home, name: str) -> str:
+    steps = {one["step"]: one["state"] for one in run_of(home).get("steps", ())}
+    return str(steps.get(name, ""))
 
 
 def order(port: int, what: str) -> None:

@@ -37,7 +37,8 @@ class Repair(Scene):
         kept = self.wanted.get(WEB)
         self.stack(project(web=built("/repo/web/api")), services=self.said, timeout=30.0)
         if kept is not None:
-            more = replace(self.wanted[WEB], candidate=kept.candidate, leased=kept.leased)
+            of_run = {"candidate": kept.candidate, "leased": kept.leased}
+            more = replace(self.wanted[WEB], **of_run, proposed=kept.proposed)
             self.wanted[WEB] = more
         self._learn(text)
 
@@ -56,6 +57,11 @@ class Repair(Scene):
         self.wanted[WEB] = replace(self.wanted[WEB], candidate=None, leased="")
         self.host.places.clear()
         self.news[WEB] += 1
+
+    def propose(self, branch: str = "trueup/repair/web/fix") -> None:
+        """Have the Run end with what it tried on a branch."""
+        self.withdraw()
+        self.wanted[WEB] = replace(self.wanted[WEB], proposed=branch)
 
     def publish(self, text: str) -> None:
         """Have the Run commit what it tried."""
@@ -246,6 +252,56 @@ def test_a_candidate_over_a_good_commit_gives_way_to_that_commit() -> None:
 
     assert (scene.serves, scene.ready()) == ("good", "Verified")
     scene.untouched()
+
+
+@pytest.mark.parametrize("begin", [first, broken])
+def test_a_candidate_on_a_branch_runs_until_it_is_merged_and_then_nothing_is_touched(
+    begin: Callable[[], Repair],
+) -> None:
+    scene = tried(begin(), "fixed")
+
+    scene.propose()
+    scene.settle()
+    assert (scene.serves, scene.ready(), scene.ended) == ("fixed", "Proposed!", "Proposed")
+    assert "on branch trueup/repair/web/fix" in scene.message()
+    scene.untouched()
+
+    scene.commit("fixed")
+    scene.settle()
+    assert (scene.serves, scene.ready(), scene.ended) == ("fixed", "Verified", "none")
+    scene.untouched()
+
+
+def test_a_new_commit_takes_the_place_of_a_candidate_on_a_branch() -> None:
+    scene = tried(broken(), "fixed")
+    scene.propose()
+    scene.settle()
+
+    scene.commit("newer")
+    scene.settle()
+
+    assert (scene.serves, scene.ready(), scene.ended) == ("newer", "Verified", "none")
+
+
+def test_a_new_commit_that_came_during_the_trial_counts_at_its_end() -> None:
+    scene = tried(broken(), "fixed")
+
+    scene.commit("newer")
+    scene.propose()
+    scene.settle()
+
+    assert (scene.serves, scene.ready(), scene.ended) == ("newer", "Verified", "none")
+
+
+def test_a_bad_commit_after_a_candidate_on_a_branch_leads_back_to_that_candidate() -> None:
+    scene = tried(broken(), "fixed")
+    scene.propose()
+    scene.settle()
+
+    scene.commit("bad as well")
+    scene.settle()
+
+    assert (scene.serves, scene.ready()) == ("fixed", "RolledBack!")
 
 
 def test_a_new_commit_is_deployed_when_a_candidate_is_withdrawn() -> None:

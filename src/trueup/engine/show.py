@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from trueup.engine.gate import HELD_BACK, REFUSED, RETURNS, UNAPPROVED, Hold
-from trueup.engine.trial import APPLIED, KEPT
+from trueup.engine.trial import APPLIED, KEPT, PROPOSED
 from trueup.model.plan import Health, Plan, Sync, Verdict
 from trueup.model.release import commit, named
 from trueup.model.resource import Resource
@@ -86,6 +86,8 @@ def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
     if memory.reverted is not None and plan.sync is not Sync.SYNCED:
         return (_ready("False", "RolledBack", plan.reason),)
     if memory.quarantine is not None and plan.sync is not Sync.SYNCED:
+        if (waits := _on_branch(memory, plan)) is not None:
+            return (waits,)
         return (_set_back(memory, memory.quarantine, plan),)
     if plan.steps:
         return (
@@ -109,6 +111,14 @@ def _set_back(memory: Status, bad: Quarantine, plan: Plan) -> Condition:
         left = f"Goes back to {old}." if plan.steps else f"Now runs {old} again."
     what = f"{_tried(memory, bad)} failed: {bad.reason} {left}"
     return _ready("False", reason, f"{what} {_kept(memory)}".strip())
+
+
+def _on_branch(memory: Status, plan: Plan) -> Condition | None:
+    """What runs is on a branch, and a person is to merge it."""
+    trial = memory.trial
+    if trial is None or trial.result != PROPOSED or plan.steps:
+        return None
+    return _ready("Unknown", PROPOSED, f"runs what {trial.run} has verified: {trial.message}")
 
 
 def _tried(memory: Status, bad: Quarantine) -> str:

@@ -3,8 +3,9 @@
 A trial begins when a candidate is put forward. What was remembered of git's own failures is
 put by, so that the candidate is judged on its own; it counts again once the trial is over.
 That is when the candidate is withdrawn: then the release from before the trial counts as the
-one that was verified, unless git says by now what was tried. What a person asks for while a
-trial lasts overrules it.
+one that was verified, unless git says by now what was tried, or it waits on a branch for a
+person to merge it: then it runs until git says something else than when the trial began. What
+a person asks for while a trial lasts overrules it.
 """
 
 from dataclasses import replace
@@ -19,9 +20,10 @@ from trueup.model.status import Quarantine, Status, Trial
 from trueup.model.trial import Candidate
 
 APPLIED, ROLLED_BACK = "Applied", "RolledBack"
-OVERRULED, KEPT = "Overruled", "Kept"
+OVERRULED, KEPT, PROPOSED = "Overruled", "Kept", "Proposed"
 STUCK = frozenset({"Stuck", "RollbackFailed"})
-OVER = frozenset({OVERRULED, KEPT})
+OVER = frozenset({OVERRULED, KEPT, PROPOSED})
+STAYS = frozenset({KEPT, PROPOSED})
 
 
 def begun(status: Status, resource: Resource[object], now: datetime) -> Status:
@@ -55,8 +57,10 @@ def attempted(status: Status, plan: Plan) -> Status:
 def concluded(status: Status, outcome: Outcome, now: datetime) -> Status:
     """Return the memory after a plan was carried out, with how that ends a trial."""
     plan, trial, error = outcome.plan, status.trial, outcome.error
-    if trial is None or not plan.trial or plan.heals:
+    if trial is None or plan.heals:
         return status
+    if not plan.trial:  # git has said something else
+        return replace(status, trial=None) if trial.result == PROPOSED else status
     if error is None:
         return replace(status, trial=_result(trial, APPLIED, "verified", now))
     last = status.history[0].result if status.history else INTERRUPTED
@@ -79,9 +83,11 @@ def ended(status: Status, resource: Resource[object], plan: Plan, now: datetime)
         return status if resource.leased else replace(status, trial=None)
     if trial.digest == plan.wanted:
         return _published(status, plan)
-    if trial.result == KEPT:
+    if trial.result in STAYS:
         kept = status.applied is not None and status.applied.digest == trial.digest
         return status if kept else replace(status, trial=None)
+    if trial.result == APPLIED and resource.proposed:
+        return _proposed(status, trial, plan, resource.proposed, now)
     return _withdrawn(status, trial, plan, now)
 
 
@@ -145,6 +151,29 @@ def _published(status: Status, plan: Plan) -> Status:
         applied = replace(applied, revision=plan.revision or applied.revision)
     clear = replace(status, trial=None, applied=applied, quarantine=None, stuck="")
     return replace(clear, revision=plan.revision or status.revision, tries=0, next_at="")
+
+
+def _proposed(status: Status, trial: Trial, plan: Plan, branch: str, now: datetime) -> Status:
+    """Return the status while what was verified waits on a branch.
+
+    Git's word counts again as soon as it is another one than when the trial began.
+    """
+    if plan.wanted != _said(trial):
+        return replace(status, trial=None, tries=0, next_at="")
+    why = f"it is on branch {branch}, and runs until git says something else"
+    instead = f"what {trial.run} has published on {branch} takes its place"
+    bad = trial.parked or Quarantine(plan.revision, plan.wanted, instead, _text(now))
+    kept = replace(_result(trial, PROPOSED, why, now), parked=None, reverted=None, stuck="")
+    return replace(status, trial=kept, quarantine=bad, tries=0, next_at="")
+
+
+def _said(trial: Trial) -> str:
+    """Return the digest that git wanted when a trial began; empty where it is not known."""
+    if trial.parked is not None:
+        return trial.parked.digest
+    if trial.reverted is not None and trial.reverted.over:
+        return trial.reverted.over
+    return trial.before.digest if trial.before else ""
 
 
 def _withdrawn(status: Status, trial: Trial, plan: Plan, now: datetime) -> Status:

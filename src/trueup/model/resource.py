@@ -49,6 +49,7 @@ class Resource(Generic[SpecT]):
         trouble: why newer versions of the document cannot be had, if there are any.
         candidate: edited files that take the place of the source's, for a trial.
         leased: the Run that works on it; changes of git's wait for its end.
+        proposed: the branch on which what was tried last waits for a person to merge it.
     """
 
     key: Key
@@ -65,3 +66,4 @@ class Resource(Generic[SpecT]):
     trouble: Trouble | None = None
     candidate: Candidate | None = None
     leased: str = ""
+    proposed: str = ""

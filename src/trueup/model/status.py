@@ -63,8 +63,9 @@ class Trial:
     """A candidate of a Run that was tried in place of what git says.
 
     `result` is empty while it is under way, else one of those of `Entry`, Overruled (a
-    person asked for something else meanwhile) or Kept (it was withdrawn, and nothing was
-    verified before that could take its place). `before` is the release that was applied
+    person asked for something else meanwhile), Kept (it was withdrawn, and nothing was
+    verified before that could take its place) or Proposed (it is on a branch, and runs
+    until git says something else). `before` is the release that was applied
     when the trial began. What else was remembered then is put by until the trial is over:
     `parked`, `reverted` and `stuck`.
     """

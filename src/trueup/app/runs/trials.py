@@ -9,11 +9,11 @@ from trueup.app.runs.leases import Leases
 from trueup.app.wishes import Wishes
 from trueup.kinds.run.spec import RunSpec, Verify
 from trueup.model.checks import Check, Log
-from trueup.model.key import Key
+from trueup.model.key import Key, parse_key
 from trueup.model.ports import Tree
 from trueup.model.resource import Resource
 from trueup.model.trial import Candidate
-from trueup.model.work import Work
+from trueup.model.work import Phase, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Trials:
         if resource is None or resource.key.kind != "Stack":
             return resource
         run = self.leases.holder(resource.key)
+        resource = replace(resource, proposed=self._proposed(resource.key))
         if run is None:
             return resource
         work, wanted = self.records.read(run).work, self.wishes[run]
@@ -41,6 +42,16 @@ class Trials:
         if work is None or not work.handed or wanted is None:
             return leased
         return replace(leased, candidate=self.candidate(wanted, work, resource.source))
+
+    def _proposed(self, stack: Key) -> str:
+        """Return the branch on which what the stack tried last waits; empty for none."""
+        trial = self.records.read(stack).trial
+        if trial is None or trial.result != "Applied":
+            return ""
+        work = self.records.read(parse_key(trial.run)).work
+        if work is None or work.phase is not Phase.SUCCEEDED or _mark(work) != trial.attempt:
+            return ""
+        return work.branch
 
     def candidate(self, run: Resource[RunSpec], work: Work, source: str) -> Candidate:
         """Return the patch of a Run as something that its stack can try.
@@ -55,8 +66,13 @@ class Trials:
             place=self.place(run.key),
             edits=work.files,
             checks=tuple(_checks(run.spec, work)),
-            attempt=f"{work.generation}.{work.attempt}",
+            attempt=_mark(work),
         )
+
+
+def _mark(work: Work) -> str:
+    """Tell the attempts of a Run apart."""
+    return f"{work.generation}.{work.attempt}"
 
 
 def _checks(spec: RunSpec, work: Work) -> Iterator[Check]:
