@@ -14,7 +14,7 @@ from tests.adapters.index_server import Answer, Server, serving
 from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.adapters.docker.endpoint import Endpoint
 from trueup.adapters.indexes.configured import NPM, PYPI, configured
-from trueup.adapters.indexes.fetch import Fetch
+from trueup.adapters.indexes.fetch import Fetch, shown
 from trueup.adapters.indexes.npm import NodeRegistry
 from trueup.adapters.indexes.npm_lock import NodeLock
 from trueup.adapters.indexes.pypi import PythonIndexes
@@ -140,6 +140,13 @@ def test_no_credential_is_in_an_error(code: int) -> None:
 
     assert "canary" not in told.value.text + gone.value.text
     assert "user" not in told.value.text + gone.value.text
+
+
+def test_of_an_address_only_the_place_is_shown() -> None:
+    assert (
+        shown("https://user:canary@h.example:8080/x?token=canary#y") == "https://h.example:8080/x"
+    )
+    assert "canary" not in shown("https://user:canary@[bad/x")
 
 
 def test_an_answer_without_end_is_refused() -> None:

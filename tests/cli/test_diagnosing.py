@@ -52,13 +52,15 @@ def test_cause_line_and_edit_are_told_and_nothing_is_touched(index: Place) -> No
     assert index.files() == before
 
 
-@pytest.mark.parametrize("prefix", ["", "api/"])
+@pytest.mark.parametrize(
+    ("file", "prefix"), [("api/Dockerfile", ""), ("api/Dockerfile", "api/"), ("x/File", "api/")]
+)
 def test_a_dockerfile_elsewhere_is_read_with_the_folder_that_it_copies_from(
-    index: Place, prefix: str
+    index: Place, file: str, prefix: str
 ) -> None:
-    index.write("api/Dockerfile", DOCKERFILE.format(prefix))
+    index.write(file, DOCKERFILE.format(prefix))
 
-    said = index.run("diagnose", "log.txt", "--dockerfile", "api/Dockerfile")
+    said = index.run("diagnose", "log.txt", "--dockerfile", file)
 
     assert said.code == 0
     assert "+++ b/api/requirements.txt" in said.out

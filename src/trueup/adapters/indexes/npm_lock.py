@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from trueup.adapters import process
-from trueup.adapters.docker.docker_cli import DockerCli
+from trueup.adapters.docker.docker_cli import DockerCli, failure
 from trueup.model.errors import ToolError, TransientError, TrueupError
 
 SECONDS = 180.0
@@ -30,6 +30,7 @@ OPTIONS = (
 PASSED = re.compile(r"npm_config_\w+|NODE_EXTRA_CA_CERTS", re.IGNORECASE)
 PASSING = re.compile(r"\b(?:EAI_AGAIN|ENOTFOUND|E(?:SOCKET)?TIMEDOUT|ECONNRE\w+|E50\d|E429)\b")
 RESOLVED = re.compile(r'"resolved": "(https?://[^/"]+)')
+NOT_STARTED = (125, 126, 127)  # what docker itself ends with
 HOME = "/tmp/npm"  # noqa: S108 - in the container
 LOCKED = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "1g")
 
@@ -81,11 +82,14 @@ class NodeLock:
             *("--env", f"HOME={HOME}", "--", image, *options),
         ]
         try:
-            return process.run(command, timeout=SECONDS, env=self.cli.environment())
+            done = process.run(command, timeout=SECONDS, env=self.cli.environment())
         except TrueupError:
             with suppress(TrueupError):
                 self.cli.docker(["rm", "--force", "--", name])
             raise
+        if done.code in NOT_STARTED:
+            raise failure(command[:2], done.err.decode(errors="replace"))
+        return done
 
 
 def _like(old: str | None) -> Iterator[str]:
