@@ -5,17 +5,22 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.adapters.little_registry import little_registry
+from trueup.adapters import process
 from trueup.adapters.docker.docker_cli import DockerCli
 from trueup.adapters.docker.endpoint import find_endpoint
 from trueup.adapters.indexes import alpine
 from trueup.adapters.indexes.bases import BaseImages
+from trueup.adapters.indexes.container import Container
 from trueup.adapters.indexes.debian import Rows
+from trueup.adapters.indexes.inside import Inside
 from trueup.adapters.indexes.shelf import Shelf, shelf_for
 from trueup.model.errors import TransientError, TrueupError
 from trueup.model.system import Distribution, Offer
@@ -96,6 +101,15 @@ def test_what_was_fetched_is_not_fetched_again(bases: BaseImages, bookworm: Dist
 
 
 @pytest.mark.engine
+def test_an_index_that_cannot_be_reached_says_nothing(bases: BaseImages, tmp_path: Path) -> None:
+    found = BaseImages(bases.cli, tmp_path, network="none").system(PYTHON)
+    assert found is not None
+    with pytest.raises(TransientError):
+        found.package("git")
+    assert not [*tmp_path.rglob("*.gz")]
+
+
+@pytest.mark.engine
 def test_an_image_without_a_distribution_has_none(bases: BaseImages) -> None:
     assert bases.system("busybox:stable") is None
 
@@ -172,6 +186,23 @@ def test_the_index_of_alpine_says_which_commands_and_libraries_packages_have() -
         ("usr/bin/pg_config", "libpq-dev"),
         ("usr/lib/libGL.so.1", "mesa-gl"),
     ]
+
+
+class Quiet(Container):
+    """A container in which an index was fetched already."""
+
+    def try_to(self, argv: Sequence[str], **given: Any) -> process.Finished:
+        if argv[1] != "dumpavail":
+            return process.Finished(0, b"", b"")
+        given["sink"](b"Package: a\nVersion: 1\n\nPackage: b\nVersion: $(c)\n\nPackage: d;e\n")
+        return process.Finished(0, b"", b"")
+
+
+def test_a_package_with_a_name_for_a_shell_does_not_count(tmp_path: Path) -> None:
+    quiet = Quiet(DockerCli(find_endpoint("")), "none")
+    shelf = Shelf(tmp_path)
+    inside = Inside("debian", "x", "", frozenset(), shelf, lambda: nullcontext(quiet))
+    assert inside.names() == {"a"}
 
 
 def test_what_is_of_yesterday_or_damaged_is_fetched_again(tmp_path: Path) -> None:

@@ -220,6 +220,28 @@ def test_a_package_is_renamed_in_its_place(said: str, after: str) -> None:
     assert changed == f"FROM a\nRUN apt-get install -y zip {after} netcat-x\n"
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ARG A=xxxxxxxxxx\n" + "ARG A=$A$A\n" * 60 + "FROM $A\nRUN $A\n",
+        "FROM a\nRUN " + '"\\' * 40_000,
+        "FROM a\nRUN " + "$(" * 50_000,
+        "FROM a\nRUN " + "[" * 100_000,
+        "FROM a\nRUN x\\\n" + "\\\n" * 50_000,
+        "FROM a\nRUN " + "<<A " * 20_000,
+        "".join(f"FROM s{at} AS s{at + 1}\n" for at in range(2000)),
+    ],
+    ids=["values", "quotes", "commands", "lists", "lines", "documents", "stages"],
+)
+def test_a_hostile_file_takes_no_time_and_no_room(text: str) -> None:
+    for stage in stages(text):
+        assert len(stage.image) < 2000
+        assert len(stage.filled("$A")) < 2000
+        for one in stage.instructions:
+            commands(one)
+
+
 LINES = st.sampled_from(
     [
         "FROM a AS b",

@@ -15,6 +15,7 @@ FLAG = re.compile(r"--([\w.-]+)(?:=(\S*))?(?:\s+|$)")
 VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}]*))?\})")
 FROM = re.compile(r"(\S+)(?:\s+as\s+(\S+))?\s*", re.IGNORECASE)
 ASSIGNED = re.compile(r"(?<!\S)(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?(?!\S)")
+LONGEST_VALUE = 500  # values made of values can grow without end
 WITH_FILES = frozenset({"ADD", "COPY", "RUN"})
 
 
@@ -133,7 +134,7 @@ def substituted(text: str, values: dict[str, str]) -> str:
 
     def value(match: re.Match[str]) -> str:
         name, how, other = match[1] or match[2], match[3] or "", match[4] or ""
-        known = values.get(name, "")
+        known = values.get(name, "")[:LONGEST_VALUE]
         if how.endswith("+"):
             return other if known else ""
         return known or (other if how else "")

@@ -4,7 +4,6 @@ They go where the stage installs some already, or into an instruction of their o
 first files are copied in. Nothing is taken away. Which packages are wanted it does not know.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -74,7 +73,7 @@ def lacking(site: Site, system: Distribution, names: Sequence[str]) -> tuple[str
 def with_packages(site: Site, system: Distribution, names: Sequence[str]) -> tuple[Edit, ...]:
     """Return the edit that installs packages in the stage."""
     stage = site.chain[0]
-    own = [one for one in _before(site) if one.instruction in stage.instructions]
+    own = [one for one in _before(site) if one.instruction.begin > stage.start.begin]
     fit = [one for one in own if one.tool == TOOLS[system.family]]
     if fit:
         return (Edit(site.path, site.text, _extended(site.text, fit[0], names)),)
@@ -124,8 +123,9 @@ def _place(site: Site, *, stop_at_user: bool) -> int:
 
 def _above_comments(text: str, at: int) -> int:
     """Return where the comments begin that belong to an instruction."""
-    found = re.search(r"(?:^[ \t]*#[^\n]*\n)+\Z", text[:at], re.MULTILINE)
-    return found.start() if found and found.start() else at
+    while at and text[text.rfind("\n", 0, at - 1) + 1 : at].lstrip().startswith("#"):
+        at = text.rfind("\n", 0, at - 1) + 1
+    return at
 
 
 def _inherited(site: Site, system: Distribution) -> str:

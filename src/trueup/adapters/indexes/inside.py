@@ -16,6 +16,8 @@ from trueup.model.errors import TransientError
 from trueup.model.system import ALPINE, Offer
 
 MOST = 200
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]*")
+VERSION = re.compile(r"[A-Za-z0-9.+:~_-]+")
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ class Inside:
     def _fetch_offers(self) -> list[Offer]:
         with self.container() as container:
             ask = alpine.offers if self.family == ALPINE else debian.offers
-            found = list(ask(container))
+            found = [one for one in ask(container) if _is_plain(one)]
         if not found:
             raise TransientError(f"the package index of {self.name} is empty")
         return found
@@ -87,3 +89,8 @@ class Inside:
         with self.container() as container:
             debian.files(container, kind, rows.extend)
         return rows
+
+
+def _is_plain(offer: Offer) -> bool:
+    """Say whether name and version are words: they are written into a shell's command."""
+    return bool(NAME.fullmatch(offer.name) and VERSION.fullmatch(offer.version))
