@@ -34,7 +34,7 @@ CASES = {
     "a command that a container starts with": (
         "curl",
         f'{BASE}CMD ["curl", "localhost"]\n',
-        ("startup-command", "curl"),
+        ("command", "curl"),
         [f"+{RUN.format('curl')}{LISTS}"],
     ),
     "a program of make": (
@@ -132,7 +132,7 @@ CASES = {
     "another Python that a project requires": (
         "different",
         f"{BASE}WORKDIR /app\nCOPY pyproject.toml .\nRUN pip install --no-cache-dir .\n",
-        ("python-needs", "shop"),
+        ("python-version", ">=3.12"),
         ["-FROM python:3.11-slim\n", "+FROM python:3.12-slim\n"],
     ),
     "a line that only another Python can read": (
