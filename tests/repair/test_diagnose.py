@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.pages import ROOT
 from trueup.repair.causes import network, node, python, startup
-from trueup.repair.diagnose import diagnose
+from trueup.repair.diagnose import CAUSES, diagnose
+from trueup.repair.examples import LIBRARY
 from trueup.repair.logs import EXCERPT, excerpt, read
 from trueup.repair.rules import RULES
 from trueup.repair.signature import pattern_of, signature_of
@@ -303,3 +304,7 @@ def test_every_cause_is_on_the_page() -> None:
     unknown = {name for name in causes if f"`{name}`" in told_only}
     assert causes - unknown - {cause.name for cause in network.CAUSES} <= set(RULES)
     assert not unknown & set(RULES)
+
+
+def test_every_example_is_of_a_class_that_there_is() -> None:
+    assert {one.cause for one in LIBRARY} <= {cause.name for cause in CAUSES}

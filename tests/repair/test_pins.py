@@ -133,6 +133,7 @@ LOG_NO_PACKAGE = (
         ("reqeusts==2.31.0", "import os, requests\n", "requests==2.31.0"),
         ("requets>=2.1", "from requests import get\n", "requests==2.32.3"),
         ("yaml", "import yaml\n", "PyYAML"),
+        ("python-requests==2.31.0", "import requests, yaml\n", "requests==2.31.0"),
     ],
 )
 def test_a_misspelled_package_becomes_the_one_that_the_program_imports(

@@ -59,14 +59,14 @@ LIBRARY = (
         "+requests = '^2.31'",
     ),
     _case(
-        "requires-python",
+        "python-version",
         "ERROR: Package 'api' requires a different Python: 3.8.20 not in '>=3.10'",
         "Dockerfile",
         "-FROM python:3.8-slim",
         "+FROM python:3.11-slim",
     ),
     _case(
-        "python-needs",
+        "header",
         "fatal error: Python.h: No such file or directory",
         "Dockerfile",
         " FROM python:3.11-slim",
@@ -90,7 +90,7 @@ LIBRARY = (
         "+RUN apt-get update && apt-get install -y libpng-dev",
     ),
     _case(
-        "startup-command",
+        "command",
         "/bin/sh: 1: git: not found",
         "Dockerfile",
         "-RUN apt-get update && apt-get install -y gcc",
