@@ -214,6 +214,14 @@ def test_any_text_is_applied_or_refused(text: str) -> None:
         assert applied(text, {"f": "a\n"}.get)
 
 
+def test_what_cannot_be_compared_in_time_counts_as_replaced() -> None:
+    """The library alone takes minutes for this, too."""
+    before = "a\n" + "x\n" * 20_000 + "a\n"
+    made = (Edit("f", before, "b\n" + "x\n" * 20_000 + "b\n"),)
+
+    assert applied(diff_of(made), there(made).get) == made
+
+
 def test_large_files_of_equal_lines_are_compared_at_once() -> None:
     """The library alone takes minutes for this."""
     before = "x\n" * 60_000 + "a\n" + "y\n" * 60_000

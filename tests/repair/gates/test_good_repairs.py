@@ -12,6 +12,9 @@ DOCKER, NEEDS, NODE, PROJECT = (
 
 GOOD = {
     "a missing module is added": (NEEDS, "flask==2.2.2\n", "flask==2.2.2\nrequests==2.31.0\n"),
+    "a name with an odd word": (NEEDS, "flask==2.2.2\n", "flask==2.2.2\ntokenizers==0.15\n"),
+    "another in a Dockerfile": (DOCKER, "RUN pytest", "RUN pip install authlib==1.3\nRUN pytest"),
+    "another in node": (NODE, '"left-pad"', '"jsonwebtoken": "^9.0.0", "left-pad"'),
     "a pin moves": (NEEDS, "flask==2.2.2", "flask==3.0.3"),
     "a pin is let loose": (NEEDS, "flask==2.2.2", "flask>=2.2,<4"),
     "an extra is added": (NEEDS, "flask==2.2.2", "flask[async]==2.2.2"),

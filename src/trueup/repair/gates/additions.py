@@ -19,6 +19,9 @@ from trueup.repair.gates.parsed import scalars
 from trueup.repair.gates.programs import run_anew
 from trueup.repair.gates.unwanted import UNWANTED
 
+LOCKED = tuple(row for row in UNWANTED if row[0] == "source")
+"""What is looked for in lock files, which hold no commands."""
+
 Said = tuple[tuple[int, str], ...]
 """What a file says, piece by piece, with lines."""
 
@@ -27,7 +30,7 @@ def brought(edit: Edit, place: Place) -> Iterator[Refusal]:
     """Yield a refusal for everything that is new and unwanted."""
     kind = type_of(edit.path, place)
     before, after = _said(edit.before or "", kind), _said(edit.after, kind)
-    for code, pattern, says in UNWANTED:
+    for code, pattern, says in LOCKED if is_lock(edit.path) else UNWANTED:
         known = Counter(m.group().strip() for _, text in before for m in pattern.finditer(text))
         for line, text in after:
             for found in pattern.finditer(text):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from trueup.model.repair import Refusal
 
-ADDRESS = re.compile(r"([A-Za-z][\w+.-]*)://([^\s/\"'<>|;,)\]]*)(/[^\s\"'<>|;,)\]]*)?")
+ADDRESS = re.compile(r"([A-Za-z][\w+.-]{0,30})://([^\s/\"'<>|;,)\]]*)(/[^\s\"'<>|;,)\]]*)?")
 INDEXES = frozenset(
     {
         *("pypi.org", "files.pythonhosted.org", "registry.npmjs.org", "registry.yarnpkg.com"),

@@ -10,10 +10,13 @@ from trueup.repair.gates.instructions import instructions
 from trueup.repair.lines import fresh
 
 NAMED = re.compile(
-    r"(?:^|[\s\"'_.-])[\w.-]*(?:token|secret|passw(?:or)?d|api_?key|access_?key|private_?key"
-    r"|credential|auth)[\w.-]*[\"']?\s*[=:]\s*[\"']?[^\s\"'$]",
+    r"(?:token|secret|passw(?:or)?d|api_?key|access_?key|private_?key|credential|auth)"
+    r"[\w.-]{0,40}[\"']?\s{0,3}[=:](?!=)\s{0,3}[\"']?[^\s\"'$]",
     re.IGNORECASE,
 )
+MANIFESTS = (Type.REQUIREMENTS, Type.JSON, Type.TOML)
+"""Where such a word before a version is the name of a package."""
+
 DECLARED = re.compile(r"(?:token|secret|passw(?:or)?d|_key|apikey|credential|auth)", re.IGNORECASE)
 DIGEST = re.compile(r"sha(?:256|384|512)[:-][A-Za-z0-9+/=]+")
 BLOB = re.compile(r"[A-Za-z0-9+/=_-]{80,}|(?:\\x[0-9a-f]{2}){8,}|\b[0-9a-f]{48,}\b", re.IGNORECASE)
@@ -21,8 +24,9 @@ BLOB = re.compile(r"[A-Za-z0-9+/=_-]{80,}|(?:\\x[0-9a-f]{2}){8,}|\b[0-9a-f]{48,}
 
 def confided(edit: Edit, place: Place) -> Iterator[Refusal]:
     """Yield a refusal for every new line with something like a secret in it."""
+    named = type_of(edit.path, place) not in MANIFESTS and not is_lock(edit.path)
     for number, line in fresh(edit.before or "", edit.after):
-        if mask(line) != line or (NAMED.search(line) and not is_lock(edit.path)):
+        if mask(line) != line or (named and NAMED.search(line)):
             yield Refusal("secret", edit.path, number, "this line looks like it holds a secret")
         elif not is_lock(edit.path) and BLOB.search(DIGEST.sub("", line)):
             yield Refusal("blob", edit.path, number, "there is encoded data in this line")

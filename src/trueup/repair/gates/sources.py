@@ -26,7 +26,8 @@ OPTION = re.compile(
 """Options that a requirements file may newly have."""
 
 HASHED = re.compile(r"\s--hash[= ]sha(256|384|512):[0-9a-f]+")
-VERSIONS = re.compile(r"(?:[\^~<>=v\s]*[\dxX*][\w.+*-]*(?:\s*(?:\|\||-|,|\s)\s*)?)+$|latest$|\*?$")
+BETWEEN = re.compile(r"\s*\|\|\s*|\s+-\s+|\s*,\s*|\s+")
+VERSION = re.compile(r"[\^~<>=v]*(?:[\dxX*][\w.+*-]*)?|latest")
 LIFECYCLE = frozenset(
     {
         *("preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare"),
@@ -87,13 +88,17 @@ def _unwanted(path: str, said: str) -> str:
     """Say what is wrong with a new value in package.json; empty if nothing is."""
     _, section, *rest = f"{path}/".split("/")
     tables = (*NODE_SECTIONS, "overrides", "resolutions", "bundledDependencies")
-    if section in tables and not VERSIONS.match(said):
+    if section in tables and not _is_range(said):
         return f'"{_short(said)}" is no range of versions'
     if section == "scripts" and rest and rest[0] in LIFECYCLE:
         return f'the script "{rest[0]}" runs at installation'
     if section in ("publishConfig", "pnpm", "workspaces", "config"):
         return f'"{section}" is not to be changed'
     return ""
+
+
+def _is_range(said: str) -> bool:
+    return all(VERSION.fullmatch(part) for part in BETWEEN.split(said.strip()))
 
 
 def _toml(edit: Edit) -> Iterator[Refusal]:
