@@ -161,7 +161,7 @@ class RepairHome(Broken, GitHome):
 
     def configure(self, **settings: Any) -> None:
         """Write trueup.yaml; a patch is committed to the branch that is followed."""
-        super().configure(**{"publish": {"mode": "commit"}, **settings})
+        super().configure(**{"publish": {"to": "commit"}, **settings})
 
     def breaks(self) -> None:
         """Have a verified release, and a commit that had to be taken back: it wants milk."""

@@ -84,7 +84,7 @@ class Trial:
     @property
     def lasts(self) -> bool:
         """Whether a candidate that is withdrawn is still to be taken back."""
-        return self.result not in {"Overruled", "Kept"}
+        return self.result not in {"Overruled", "Kept", "Proposed"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from trueup.repair.diagnose import diagnose
 from trueup.repair.signature import pattern_of
 
 LONGEST = 200_000
-SECTION = re.compile(r"^--- (\S+) \([^)]*\)$", re.MULTILINE)
+OUR_WORDS = re.compile(r"(\blog (?:of \S+ )?(?:has|lacks)) /.*?/(?=[;,.]|$)", re.MULTILINE)
+"""How a check of a log is told: the error in it was looked for, which does not show it again."""
 BUILDING, RUNNING = ("build.log",), ("restart.log", "verify.log")
 
 
 def evidence(log: str) -> Evidence:
     """Return a log without secrets, and what the rules make of it."""
-    text = mask(log)[-LONGEST:]
+    text = OUR_WORDS.sub(r"\1 what was looked for", mask(log)[-LONGEST:])
     found = diagnose(text)
     return Evidence(text, found[0], pattern_of(found[0].line)) if found else Evidence(text)
 

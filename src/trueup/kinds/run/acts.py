@@ -59,7 +59,7 @@ def _whole(facts: RunFacts, work: Work) -> bool:
 
 
 def _patch(step: Patch, spec: RunSpec, facts: RunFacts, work: Work) -> Act:
-    if facts.stack is not None and (busy := _busy(facts.stack)):
+    if facts.stack is not None and (busy := busy(facts.stack)):
         return Wait("StackBusy", busy, SOON)
     if facts.opened != facts.revision or work.base != facts.revision:
         return Open(f"the source is at {facts.revision[:12]}")
@@ -74,7 +74,7 @@ def _patch(step: Patch, spec: RunSpec, facts: RunFacts, work: Work) -> Act:
     return Propose(authors, work.attempt - work.first + 1, spec.budget.attempts)
 
 
-def _busy(stack: Sight) -> str:
+def busy(stack: Sight) -> str:
     """Return why a stack shows nothing yet that could be worked on."""
     if not stack.settled:
         return f"waits until {stack.key} has come to rest"

@@ -7,7 +7,7 @@ goes on from what there is, not from what was intended.
 from dataclasses import replace
 from datetime import datetime
 
-from trueup.kinds.run.acts import SOON, act_of
+from trueup.kinds.run.acts import SOON, act_of, busy
 from trueup.kinds.run.begin import again, fresh
 from trueup.kinds.run.facts import RunFacts
 from trueup.kinds.run.spec import Build, Restart, RunSpec, Verify
@@ -79,6 +79,8 @@ def _target(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
     if not work.holds:
         if facts.holder:
             return Wait("Leased", f"{facts.holder} works on {stack.key}, or comes first", SOON)
+        if why := busy(stack):  # a lease would keep it from trying what git says
+            return Wait("StackBusy", why, SOON)
         return Lease(stack.key)
     return _in_time(spec, facts, work)
 
