@@ -37,9 +37,12 @@ class Repair(Scene):
         kept = self.wanted.get(WEB)
         self.stack(project(web=built("/repo/web/api")), services=self.said, timeout=30.0)
         if kept is not None:
-            of_run = {"candidate": kept.candidate, "leased": kept.leased}
-            more = replace(self.wanted[WEB], **of_run, proposed=kept.proposed)
-            self.wanted[WEB] = more
+            self.wanted[WEB] = replace(
+                self.wanted[WEB],
+                candidate=kept.candidate,
+                leased=kept.leased,
+                proposed=kept.proposed,
+            )
         self._learn(text)
 
     def lease(self, run: str = RUN) -> None:

@@ -59,8 +59,8 @@ def _whole(facts: RunFacts, work: Work) -> bool:
 
 
 def _patch(step: Patch, spec: RunSpec, facts: RunFacts, work: Work) -> Act:
-    if facts.stack is not None and (busy := busy(facts.stack)):
-        return Wait("StackBusy", busy, SOON)
+    if facts.stack is not None and (why := busy(facts.stack)):
+        return Wait("StackBusy", why, SOON)
     if facts.opened != facts.revision or work.base != facts.revision:
         return Open(f"the source is at {facts.revision[:12]}")
     found = facts.proposal
