@@ -33,6 +33,13 @@ WITH_VALUE = frozenset(
         "--default-index",
         "--progress-bar",
         "--proxy",
+        "--no-binary",
+        "--only-binary",
+        "--python-version",
+        "--upgrade-strategy",
+        "--config-settings",
+        "--group",
+        "--log",
     }
 )
 REQUIREMENT = ("-r", "--requirement", "--requirements")
