@@ -141,7 +141,8 @@ def test_the_base_image_says_which_python_there_is(base: str, version: str) -> N
 
 
 def test_a_package_is_added_to_the_command_where_there_is_no_file() -> None:
-    before = "FROM python:3.11\nRUN pip install -U pip && \\\n    pip install --no-binary a flask==1 'x==2'\n"
+    install = "pip install --no-binary a flask==1 'x==2'"
+    before = f"FROM python:3.11\nRUN pip install -U pip && \\\n    {install}\n"
 
     found = changed({"Dockerfile": before}, "yaml")
 
