@@ -43,6 +43,8 @@ def test_another_version_at_the_same_place_may_be_had(before: str, after: str) -
         (SHARED, "https://github.com/good/evil/releases/v1.tgz"),
         (SHARED, "https://github.com/good/tool/../../evil/x.tgz"),
         ("x", "http://localhost@evil.example/health"),
+        ("x", "http://localhost:8000@evil.example/health"),
+        ("https://${HOST}/a", "https://${HOST}/b"),
         ("x", "http://localhost.evil.example/health"),
         ("x", "https://pypi.org/x"),
         ("x", "ftp://deb.debian.org/x"),
