@@ -13,8 +13,8 @@ from tests.e2e.scenario import tended
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
-PATIENCE = 80.0
-MODES = ("direct",)
+PATIENCE = 120.0
+MODES = ("direct", "preview")
 MOMENTS = 11
 """At least that many different moments there are in two attempts."""
 Moment = tuple[Any, ...]
