@@ -7,7 +7,8 @@ import pytest
 from tests.repair.fake_index import FakeIndexes, facts, request
 from trueup.model.errors import TransientError
 from trueup.model.repair import Past
-from trueup.repair.author import Rules, diff_of
+from trueup.repair.author import Rules
+from trueup.repair.unified import diff_of
 
 INDEX = FakeIndexes(
     {

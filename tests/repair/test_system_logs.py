@@ -7,8 +7,9 @@ import pytest
 from tests.repair.fake_bases import FakeBases, debian
 from tests.repair.fake_index import FakeIndexes, request
 from trueup.model.repair import Proposal
-from trueup.repair.author import Rules, diff_of
+from trueup.repair.author import Rules
 from trueup.repair.diagnose import diagnose
+from trueup.repair.unified import diff_of
 
 LOGS = Path(__file__).with_name("logs")
 BASE = "FROM python:3.11-slim\n"

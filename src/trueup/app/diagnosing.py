@@ -13,11 +13,12 @@ from trueup.app.indexes import package_indexes
 from trueup.model.errors import SpecError, TrueupError
 from trueup.model.key import Key
 from trueup.model.repair import Diagnosis, Files, Indexes, Place, Proposal, Request
-from trueup.repair.author import Rules, diff_of
+from trueup.repair.author import Rules
 from trueup.repair.copied import sources
 from trueup.repair.diagnose import diagnose
 from trueup.repair.dockerfile import stages
 from trueup.repair.signature import pattern_of
+from trueup.repair.unified import diff_of
 from trueup.settings import environment
 
 

@@ -1,11 +1,12 @@
 """The author that knows rules: for each diagnosis the edit of its rule, the likeliest first."""
 
 from collections.abc import Iterator
-from difflib import unified_diff
 
 from trueup.model.repair import Diagnosis, Edit, Indexes, Proposal, Request
 from trueup.repair.diagnose import diagnose
+from trueup.repair.gates.repeats import repeated
 from trueup.repair.rules import RULES
+from trueup.repair.unified import diff_of
 
 
 class Rules:
@@ -31,7 +32,7 @@ class Rules:
     def _edits(self, diagnosis: Diagnosis, request: Request) -> tuple[Edit, ...] | None:
         rule = RULES.get(diagnosis.cause)
         edits = rule(diagnosis, request, self._indexes) if rule else None
-        return None if edits is None or _tried(edits, request) else edits
+        return None if edits is None or [*repeated(edits, request)] else edits
 
 
 def diagnoses(request: Request) -> Iterator[Diagnosis]:
@@ -39,11 +40,6 @@ def diagnoses(request: Request) -> Iterator[Diagnosis]:
     if request.diagnosis:
         yield request.diagnosis
     yield from (one for one in diagnose(request.log) if one != request.diagnosis)
-
-
-def diff_of(edits: tuple[Edit, ...]) -> str:
-    """Return edits as a unified diff."""
-    return "".join(line for edit in edits for line in _diff(edit))
 
 
 def summary(edits: tuple[Edit, ...]) -> str:
@@ -55,22 +51,3 @@ def summary(edits: tuple[Edit, ...]) -> str:
     ]
     where = ", ".join(edit.path for edit in edits)
     return f"In {where}: {new[0][:120] if new else 'a line less'}."
-
-
-def _tried(edits: tuple[Edit, ...], request: Request) -> bool:
-    """Say whether an earlier attempt changed the same lines to the same."""
-    lines = _changes(diff_of(edits))
-    return any(lines == _changes(past.diff) for past in request.past)
-
-
-def _changes(diff: str) -> list[str]:
-    kept = (line for line in diff.splitlines() if line[:1] in {"+", "-"})
-    return [line for line in kept if not line.startswith(("+++", "---"))]
-
-
-def _diff(edit: Edit) -> Iterator[str]:
-    old = (edit.before or "").splitlines(keepends=True)
-    new = edit.after.splitlines(keepends=True)
-    before = f"a/{edit.path}" if edit.before is not None else "/dev/null"
-    for line in unified_diff(old, new, before, f"b/{edit.path}"):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
