@@ -3,14 +3,13 @@
 The stack is real but for its host; of a Run everything is real but its shop.
 """
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
 from tests.engine.scene import LONG, REPOSITORY, WEB, KilledError
-from tests.engine.test_trials import FILE, SAID, Repair
+from tests.engine.test_trials import FILE, Repair
 from tests.fake_shop import FakeShop
 from trueup.app.runs.foreseeing import Trying, foreseen
 from trueup.app.runs.leases import Leases
@@ -28,7 +27,6 @@ from trueup.model.key import Key
 from trueup.model.repair import Diagnosis, Edit
 from trueup.model.resource import Resource
 from trueup.model.shop import Issued
-from trueup.model.status import Status
 from trueup.model.work import Work
 
 RUN = Key("Run", "fix")
@@ -107,7 +105,7 @@ class Town(Repair):
         self.trials = Trials(wishes, records, self.leases, lambda name: trees[name], place)
         self.looked.clear()
         self.polled = -POLL
-        self.due |= {key: self.clock.seconds for key in (*self.wanted, *self.runs_wanted)}
+        self.due |= dict.fromkeys((*self.wanted, *self.runs_wanted), self.clock.seconds)
 
     def turn(self, key: Key) -> float | None:
         """Have one look, as the loop does it: what goes wrong is tried again later."""
@@ -289,7 +287,7 @@ class Town(Repair):
             return self._over(key) if key in self.wanted else None
 
         return replace(
-            Repair._world(self), latest=latest, current=self._current, keeping=self.keeping
+            super()._world(), latest=latest, current=self._current, keeping=self.keeping
         )
 
 
@@ -310,6 +308,3 @@ def broken(**more: Any) -> Town:
         town.commit(text)
         town.goes_on()
     return town
-
-
-__all__ = ["SAID", "Status", "Town", "broken"]
