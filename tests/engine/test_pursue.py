@@ -474,7 +474,7 @@ def test_another_try_from_a_later_step_uses_the_patch_again_without_asking(step:
     town.goes_on()
     assert (town.told(), town.serves) == ("RolledBack PublishFailed", "good")
 
-    town.wish(budget={"attempts": 1}, requestedAt="again", **{"from": step})
+    town.wish(budget={"attempts": 1}, requestedAt="again", begin=step)
     town.goes_on()
 
     assert (town.told(), shop.asked, town.serves) == ("Succeeded Published", 1, "fixed")
@@ -500,8 +500,8 @@ def test_an_answer_is_used_again_only_where_a_later_step_is_named() -> None:
     town.goes_on()
     assert town.work().answers == {"why": '{"a": 1}'}
 
-    more = {"steps": [QUESTION, *DIRECT], "budget": {"attempts": 1}}
-    town.wish(requestedAt="1", **{"from": "patch"}, **more)
+    more: dict[str, Any] = {"steps": [QUESTION, *DIRECT], "budget": {"attempts": 1}}
+    town.wish(requestedAt="1", begin="patch", **more)
     town.goes_on()
     assert town.work().answers == {"why": '{"a": 1}'}
 

@@ -38,8 +38,10 @@ POLL = 60.0
 
 
 def said(**spec: Any) -> RunSpec:
-    """Return what a document says of a Run of `web`."""
+    """Return what a document says of a Run of `web`; `begin` is its field `from`."""
     body = {"target": {"stack": "web", "service": "web"}, **spec}
+    if "begin" in body:
+        body["from"] = body.pop("begin")
     return parse({"kind": "Run", "spec": body})
 
 
@@ -79,8 +81,8 @@ class Town(Repair):
     def wish(self, key: Key = RUN, **spec: Any) -> None:
         """Have git say something new about a Run."""
         spec.setdefault("steps", DIRECT)
-        said_ = Resource(key, said(**spec), "fix.yaml", REPOSITORY, "origin", "commit-1")
-        self.runs_wanted[key] = said_
+        one = Resource(key, said(**spec), "fix.yaml", REPOSITORY, "origin", "commit-1")
+        self.runs_wanted[key] = one
         self.news[key] = self.news.get(key, 0) + 1
         self.due[key] = self.clock.seconds
 
@@ -98,7 +100,7 @@ class Town(Repair):
     def restart(self) -> None:
         """Begin a new process: what is only in memory is gone."""
         records: Any = self.records
-        self.leases = Leases(records, lambda: [*self.runs_wanted.values()])
+        self.leases = Leases(records, self.runs_wanted.values)
         wishes: Any = _Wishes(self)
         trees = self.host.trees
         place = self._place
