@@ -150,7 +150,7 @@ def test_a_patch_on_a_branch_of_its_own_waits_there_for_a_person() -> None:
     town.goes_on()
 
     assert town.told() == "Succeeded Published"
-    assert (town.branches, town.source_says, town.serves) == ({"fix": "fixed"}, "bad", "good")
+    assert (town.branches, town.source_says, town.serves) == ({"fix": "fixed"}, "bad", "fixed")
 
 
 def test_steps_without_a_patch_work_on_what_the_source_says() -> None:

@@ -100,7 +100,7 @@ class Town(Repair):
     def restart(self) -> None:
         """Begin a new process: what is only in memory is gone."""
         records: Any = self.records
-        self.leases = Leases(records, self.runs_wanted.values)
+        self.leases = Leases(records, self._runs)
         wishes: Any = _Wishes(self)
         trees = self.host.trees
         place = self._place
@@ -121,13 +121,13 @@ class Town(Repair):
         news = self.news.get(key, 0)
         if key.kind == "Run":
             resource = self.runs_wanted[key]
-            delay = pursue(resource, FINITE["Run"], self._world(), self.shops[key])
+            delay = pursue(resource, FINITE["Run"], self.world(), self.shops[key])
             self.looked[key] = (resource.revision, news)
             if delay is None:
                 del self.runs_wanted[key]
             return delay
         wanted = self._over(key)
-        delay = reconcile(wanted, self.kind, self._world())
+        delay = reconcile(wanted, self.kind, self.world())
         self.looked[key] = (wanted.revision, news)
         if (run := self.leases.holder(key)) is not None:
             self.due[run] = min(self.due.get(run, 0.0), self.clock.seconds)
@@ -278,18 +278,21 @@ class Town(Repair):
     def _over(self, key: Key) -> Resource[Any]:
         return cast("Resource[Any]", self.trials.over(self.wanted[key]))
 
+    def _runs(self) -> tuple[Resource[Any], ...]:
+        return tuple(self.runs_wanted.values())
+
     def _current(self, key: Key) -> bool:
         one = self.wanted.get(key)
         return one is None or self.looked.get(key) == (one.revision, self.news.get(key, 0))
 
-    def _world(self) -> World:
+    def world(self) -> World:
         def latest(key: Key) -> Resource[Any] | None:
             if key.kind == "Run":
                 return self.runs_wanted.get(key)
             return self._over(key) if key in self.wanted else None
 
         return replace(
-            super()._world(), latest=latest, current=self._current, keeping=self.keeping
+            super().world(), latest=latest, current=self._current, keeping=self.keeping
         )
 
 
