@@ -4,6 +4,7 @@ import contextlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -41,6 +42,9 @@ HTTP: dict[str, Any] = {
 LONG = 100.0
 
 
+read = lru_cache(maxsize=64)(from_text)
+
+
 class KilledError(BaseException):
     """The process was killed at this moment."""
 
@@ -76,7 +80,7 @@ class TextRecords:
     space: float = math.inf
 
     def read(self, key: Key) -> Status:
-        return from_text(self.texts[key]) if key in self.texts else Status(key)
+        return read(self.texts[key]) if key in self.texts else Status(key)
 
     def write(self, status: Status) -> None:
         self.moment(f"write {status.key}")
@@ -89,6 +93,7 @@ class TextRecords:
     def forget(self, key: Key) -> None:
         self.moment(f"forget {key}")
         self.texts.pop(key, None)
+        self.artifacts = {k: v for k, v in self.artifacts.items() if not k.startswith(f"{key}/")}
 
     def artifact(self, key: Key, name: str, text: str, *, passing: bool = False) -> Artifact:
         if not passing:

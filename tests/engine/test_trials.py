@@ -78,10 +78,13 @@ class Repair(Scene):
             one = replace(one, candidate=None)
         facts = self.kind.observe(one, self.status(), self.host)
         if facts.wanted is not None:
-            image = facts.wanted.services["web"].image
-            self.texts[image] = text
-            if text.startswith("bad"):
-                self.host.behaviours[image] = FAILS
+            self.knows(facts.wanted.services["web"].image, text)
+
+    def knows(self, image: str, text: str) -> None:
+        """Have an image behave as the Dockerfile says that it is made of."""
+        self.texts[image] = text
+        if text.startswith("bad"):
+            self.host.behaviours[image] = FAILS
 
     @property
     def serves(self) -> str:

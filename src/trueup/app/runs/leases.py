@@ -51,7 +51,9 @@ class Leases:
 
     def _waits(self, key: Key) -> bool:
         work = self.records.read(key).work
-        return work is not None and not work.phase.ended and not work.failed
+        if work is None or work.phase.ended or work.failed:
+            return False
+        return work.reason != "Suspended"
 
     def _rank(self, one: Resource[object]) -> tuple[bool, str, Key]:
         work = self.records.read(one.key).work

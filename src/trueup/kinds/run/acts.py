@@ -49,7 +49,7 @@ def act_of(  # noqa: PLR0911 - one for each step
         case Verify():
             return _verify(spec, facts, work)
         case Publish():
-            return _publish(step, work)
+            return _publish(step, facts, work)
         case _:
             assert_never(step)
 
@@ -150,10 +150,14 @@ def _verify(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
     return Fail(f"{spec.target} cannot be verified: {why}")
 
 
-def _publish(step: Publish, work: Work) -> Act:
+def _publish(step: Publish, facts: RunFacts, work: Work) -> Act:
     if work.commit:
         said = work.commit if not work.branch else f"{work.branch} {work.commit}"
         return Pass("Succeeded", said)
     if not work.files:
         return Pass("Skipped", "nothing was edited")
+    if work.handed and facts.stack is not None:
+        found = _judged(facts.stack, work)
+        if not isinstance(found, Pass):
+            return found
     return Issue(step.to, step.branch)

@@ -18,7 +18,7 @@ from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.model.work import Phase, Work
 
-SLOW = 5.0
+TURN, SLOW = 2.0, 5.0
 AT_STACKS = (Build, Restart, Verify)
 CANCELED = {
     "Canceled": "its document is gone",
@@ -78,7 +78,7 @@ def _target(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
         return Fail(why, final=True, reason="TargetMissing")
     if not work.holds:
         if facts.holder:
-            return Wait("Leased", f"{facts.holder} works on {stack.key}, or comes first", SOON)
+            return Wait("Leased", f"{facts.holder} works on {stack.key}, or comes first", TURN)
         if why := busy(stack):  # a lease would keep it from trying what git says
             return Wait("StackBusy", why, SOON)
         return Lease(stack.key)
