@@ -1,6 +1,12 @@
 """What a log shows, put together from what a stack and an attempt have left."""
 
-from trueup.app.runs.evidence import evidence
+from typing import Any
+
+import pytest
+
+from trueup.app.runs.evidence import evidence, of_attempt
+from trueup.model.key import Key
+from trueup.model.work import Tried, Work
 
 ERROR = "ModuleNotFoundError: No module named 'milk'"
 
@@ -18,3 +24,29 @@ def test_an_error_that_a_check_looks_for_is_not_taken_for_one_that_a_service_has
     assert found.pattern == evidence(f"{ERROR}\n").pattern != ""
     assert found.log.count("milk") == 1
     assert "has what was looked for; api has no running container" in found.log
+
+
+class Papers:
+    """Artifacts by name."""
+
+    def __init__(self, **papers: str) -> None:
+        self.papers = {name.replace("_", "-") + ".log": text for name, text in papers.items()}
+
+    def paper(self, _key: Key, name: str) -> str:
+        return self.papers.get(name, "")
+
+
+def attempt(step: str, **papers: str) -> str:
+    tried = Tried(1, "rule/python-module", step, f"{step} failed", "")
+    work = Work("spec", attempt=2, tries=(tried,))
+    records: Any = Papers(attempt_1_evidence=ERROR, **papers)
+    return of_attempt(Key("Run", "fix"), Key("Stack", "web"), work, records)
+
+
+@pytest.mark.parametrize("step", ["patch", "publish"])
+def test_an_attempt_that_never_tried_its_patch_leaves_the_error_as_it_was(step: str) -> None:
+    assert attempt(step, attempt_1_build="built") == ERROR
+
+
+def test_an_attempt_that_failed_to_build_is_followed_by_one_about_that_error() -> None:
+    assert attempt("build", attempt_1_build="no such package") == "no such package\nbuild failed\n"

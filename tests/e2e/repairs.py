@@ -26,7 +26,7 @@ ENDED = ("Succeeded", "Failed", "RolledBack", "Canceled")
 DOCKERFILE = f"""FROM {IMAGE}
 WORKDIR /app
 COPY requirements.txt start.sh ./
-CMD ["sh", "start.sh"]
+{{slow}}CMD ["sh", "start.sh"]
 """
 START = """for one in {wants}; do
   grep -qx "$one" requirements.txt && continue
@@ -48,14 +48,19 @@ class Broken:
 
     # --- files
 
-    def service(self, has: Iterable[str], wants: Iterable[str], **more: Any) -> None:
+    def service(
+        self, has: Iterable[str], wants: Iterable[str], *, slow: float = 0, **more: Any
+    ) -> None:
         """Write the Stack web: its service api runs where it has every word that it wants.
 
-        `more` is for the compose service; it is published on `port` where there is one.
+        `more` is for the compose service; it is published on `port` where there is one. Each
+        build takes `slow` seconds more.
         """
         place = self.specs / "web" / "api"
         place.mkdir(parents=True, exist_ok=True)
-        (place / "Dockerfile").write_text(DOCKERFILE)
+        (place / "Dockerfile").write_text(
+            DOCKERFILE.format(slow=f"RUN sleep {slow}\n" if slow else "")
+        )
         (place / "requirements.txt").write_text(_lines(has))
         (place / "start.sh").write_text(START.format(wants=" ".join(wants)))
         self._project(more)

@@ -39,7 +39,11 @@ class Acts:
         return True
 
     def open(self) -> float:
-        """Make a pristine work tree."""
+        """Make a pristine work tree; one that a stack has on trial is withdrawn first."""
+        if self.work.handed:
+            pause = self._write(standing(replace(rewound(self.work), base="", candidate="")))
+            self.shop.hurry()
+            return pause
         base = self.shop.open()
         return self._write(standing(replace(rewound(self.work), base=base, candidate="")))
 

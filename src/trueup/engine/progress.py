@@ -60,7 +60,7 @@ def rewound(work: Work) -> Work:
     patch = next((n for n, one in enumerate(work.steps) if one.step in AGAIN), work.stage)
     begin = min(patch, work.stage)
     if begin == work.stage:
-        return replace(work, previewed="")
+        return replace(work, handed=False, previewed="")
     return replace(work, stage=begin, steps=_pending(work, begin), handed=False, previewed="")
 
 

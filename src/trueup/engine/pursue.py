@@ -49,6 +49,8 @@ from trueup.model.workshop import HandsOffError, OutdatedError, ProtectedError
 TAKEN = 0.5
 PATIENCE = 5
 """How often an act may fail for a reason that passes before the attempt counts as failed."""
+OUTDATED = "Outdated"
+"""Nothing was wrong with the patch, so that the same one may be tried again."""
 HOPELESS = (BudgetError, HandsOffError, ProtectedError)
 """What another attempt would run into as well."""
 
@@ -146,7 +148,7 @@ class Pursuit:
         try:
             return acts.publish(act)
         except OutdatedError as error:
-            return self._fail(Fail(error.text, reason="Outdated"), acts.status, acts.work)
+            return self._fail(Fail(error.text, reason=OUTDATED), acts.status, acts.work)
 
     # Beginning and ending
 
@@ -169,7 +171,7 @@ class Pursuit:
         """Give this attempt up: its patch is taken back, and the next one is told of it."""
         diff = ""
         with suppress(TrueupError):
-            diff = self.shop.diff() if work.files else ""
+            diff = self.shop.diff() if work.files and act.reason != OUTDATED else ""
         budget = self.diary.resource.spec.budget.attempts
         after = failed(self._aside(work, work), act, diff, budget, self.diary.now())
         if not after.failed:

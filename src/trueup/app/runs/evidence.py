@@ -16,6 +16,8 @@ from trueup.repair.signature import pattern_of
 LONGEST = 200_000
 OUR_WORDS = re.compile(r"(\blog (?:of \S+ )?(?:has|lacks)) /.*?/(?=[;,.]|$)", re.MULTILINE)
 """How a check of a log is told: the error in it was looked for, which does not show it again."""
+TRYING = frozenset({"build", "restart", "verify"})
+"""The steps that show something new of a service: whatever else failed, it has the same error."""
 BUILDING, RUNNING = ("build.log",), ("restart.log", "verify.log")
 
 
@@ -29,6 +31,10 @@ def evidence(log: str) -> Evidence:
 def of_attempt(run: Key, stack: Key, work: Work, records: Records) -> str:
     """Return what the last attempt of a Run ended with."""
     last = work.tries[-1]
+    if last.step not in TRYING and (
+        same := records.paper(run, f"attempt-{last.number}-evidence.log")
+    ):
+        return same
     names = BUILDING if last.step == "build" else RUNNING
     number = f"attempt-{last.number}-"
     own = [records.paper(run, f"{number}{name}") for name in names]

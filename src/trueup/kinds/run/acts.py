@@ -20,6 +20,7 @@ from trueup.model.course import (
     Question,
     Wait,
 )
+from trueup.model.status import Trial
 from trueup.model.steps import Build as BuildStep
 from trueup.model.steps import Pull
 from trueup.model.work import Work
@@ -33,8 +34,8 @@ def act_of(  # noqa: PLR0911 - one for each step
     step: StepSpec, spec: RunSpec, facts: RunFacts, work: Work
 ) -> Act:
     """Return what is to be done for a step: it may take several acts, one after the other."""
-    if isinstance(step, NEED) and not work.handed and not _whole(facts, work):
-        return Open("the work tree is gone" if work.base else "there is none")
+    if isinstance(step, NEED) and (why := _stale(facts, work)):
+        return Open(why)
     match step:
         case Patch():
             return _patch(step, spec, facts, work)
@@ -54,8 +55,15 @@ def act_of(  # noqa: PLR0911 - one for each step
             assert_never(step)
 
 
-def _whole(facts: RunFacts, work: Work) -> bool:
-    return bool(work.base) and facts.opened == work.base
+def _stale(facts: RunFacts, work: Work) -> str:
+    """Return why the work tree can be tried no more; empty where it can, or was."""
+    if work.handed and (facts.stack is None or _result(facts.stack, work)):
+        return ""
+    if not work.base:
+        return "there is none"
+    if facts.opened != work.base:
+        return "the work tree is gone"
+    return "" if facts.revision == work.base else f"the source is at {facts.revision[:12]}"
 
 
 def _patch(step: Patch, spec: RunSpec, facts: RunFacts, work: Work) -> Act:
@@ -120,8 +128,8 @@ def _restart(step: Restart, facts: RunFacts, work: Work) -> Act:
 
 def _judged(stack: Sight, work: Work) -> Act:
     """Return what the stack made of the candidate."""
-    trial = stack.status.trial
-    if trial is None or trial.attempt != mark(work) or not trial.result:
+    trial = _result(stack, work)
+    if trial is None:
         why = stack.status.condition("Ready")
         return Wait("Deploying", why.message if why else "the stack takes it over", SOON)
     if trial.result == "Applied":
@@ -129,6 +137,14 @@ def _judged(stack: Sight, work: Work) -> Act:
     if trial.result == "Overruled":
         return Fail(trial.message or "a person overruled it", final=True, reason="Overruled")
     return Fail(trial.message or trial.result)
+
+
+def _result(stack: Sight, work: Work) -> Trial | None:
+    """Return the trial of this attempt; None where it is not over."""
+    trial = stack.status.trial
+    if trial is None or trial.attempt != mark(work) or not trial.result:
+        return None
+    return trial
 
 
 def mark(work: Work) -> str:
