@@ -14,7 +14,7 @@ def tiff():
 
 
 def said(*argv, given=""):
-    done = subprocess.run(argv, input=given, capture_output=True, text=True, timeout=10, check=True)
+    done = subprocess.run(argv, input=given, capture_output=True, text=True, timeout=10, check=False)
     return (done.stdout + done.stderr).strip()
 
 
