@@ -136,6 +136,13 @@ def test_a_range_is_moved_as_little_as_may_be(log: str, before: str, after: str)
     assert changed(log, files) == {"package.json": manifest(after)}
 
 
+def test_a_lock_that_is_right_stays_where_the_pin_goes_back_to_it() -> None:
+    lock = '{"lockfileVersion": 3, "wanted": {"ms": "2.1.3"}}\n'
+    files = {"package.json": manifest('    "ms": "99.0.0"\n'), "package-lock.json": lock}
+
+    assert changed("node-version", files) == {"package.json": manifest('    "ms": "2.1.3"\n')}
+
+
 def test_a_misspelled_package_becomes_the_one_that_the_program_imports() -> None:
     log = "npm error 404  'expresss@^4.0.0' is not in this registry.\n"
     files = {

@@ -81,9 +81,9 @@ class NodeProject:
     def relocked(
         self, manifest: str, indexes: Indexes, *, missing: bool = False
     ) -> tuple[Edit, ...] | None:
-        """Return the edit that makes the lock anew; none where there is no lock to be made.
+        """Return the edit that makes the lock anew; nothing where the lock is right, or needs none.
 
-        `missing` makes one where there is none.
+        None where npm finds no solution. `missing` makes a lock where there is none.
         """
         there = [name for name in LOCKS if self.text(name) is not None]
         if not there and not missing:
@@ -91,10 +91,11 @@ class NodeProject:
         given = {MANIFEST: manifest} | {name: self.text(name) or "" for name in there}
         given[RC] = self._settings()
         made = indexes.node_lock(given, self.image)
-        name = there[0] if there else LOCKS[0]
-        if made is None or made == self.text(name):
+        if made is None:
             return None
-        return (Edit(self._path(name), self.text(name), made),)
+        name = there[0] if there else LOCKS[0]
+        before = self.text(name)
+        return () if made == before else (Edit(self._path(name), before, made),)
 
     def _settings(self) -> str:
         """Return .npmrc, with the registry that the build names elsewhere."""

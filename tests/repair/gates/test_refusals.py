@@ -3,7 +3,7 @@
 import pytest
 
 from tests.repair.asking import DOCKERFILE, FILES, codes, edited, judged, request
-from trueup.model.repair import Edit, Past
+from trueup.model.repair import Edit, Past, Place
 from trueup.repair.gates import refused
 from trueup.repair.gates.amount import Limits
 from trueup.repair.unified import diff_of
@@ -126,6 +126,15 @@ def test_a_test_may_only_grow() -> None:
 
     assert codes(edited(path, "assert 1", "pass"), allowed=("*",)) == {"removed"}
     assert codes(edited(path, "    assert 1", "    x = 1\n    assert 1"), allowed=("*",)) == set()
+
+
+@pytest.mark.parametrize("folder", ["specs/web/api", "tests"])
+def test_the_folders_above_a_service_make_no_test_of_it(folder: str) -> None:
+    needs = f"{folder}/requirements.txt"
+    place = Place(folder, f"{folder}/Dockerfile")
+    asked = request({needs: "flask==99.0.0\n"}, allowed=("**",), place=place)
+
+    assert refused((Edit(needs, "flask==99.0.0\n", "flask==3.1.2\n"),), asked) == ()
 
 
 LINES = {

@@ -54,6 +54,8 @@ def is_lock(path: str) -> bool:
     return path.casefold().rpartition("/")[2] in LOCKS
 
 
-def is_test(path: str) -> bool:
-    """Say whether a file is there to check others."""
-    return TEST.search(path.casefold()) is not None
+def is_test(path: str, place: Place) -> bool:
+    """Say whether a file is there to check others; the folders above a service tell nothing."""
+    above = (place.context, place.dockerfile.rpartition("/")[0])
+    below = min((path.removeprefix(f"{folder}/") for folder in above), key=len)
+    return TEST.search(below.casefold()) is not None

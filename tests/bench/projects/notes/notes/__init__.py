@@ -1,0 +1,1 @@
+"""Notes in Markdown, as a page."""
