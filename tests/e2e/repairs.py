@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -45,6 +46,8 @@ class Broken:
     specs: Path
     answers: Path
     port: int
+    repair: Mapping[str, Any] = MappingProxyType({})
+    """Which failures of the stack make a Run by themselves, as its document says it."""
 
     # --- files
 
@@ -70,7 +73,9 @@ class Broken:
         api = {"build": "api", "stop_signal": "SIGKILL", "restart": "unless-stopped"}
         checks = [{"http": {"url": "http://api/"}}]
         said = {"api": {"stable": "500ms", "verify": checks}}
-        self.stack("web", {"api": {**api, **ports, **more}}, services=said, timeout="15s")
+        also = {"repair": self.repair} if self.repair else {}
+        services = {"api": {**api, **ports, **more}}
+        self.stack("web", services, services=said, timeout="15s", **also)
 
     def run(
         self,

@@ -12,6 +12,7 @@ from trueup.app.ahead import ask_ahead
 from trueup.app.lock import locked
 from trueup.app.recall import recall
 from trueup.app.refusals import Refusals
+from trueup.app.repairs.repairs import Repairs
 from trueup.app.roll import Roll
 from trueup.app.runs.yard import Yard
 from trueup.app.site import Site
@@ -58,6 +59,7 @@ class Daemon:
         self._emit, self._only, self._offline = emit, frozenset(only), offline
         self.site = Site(settings, emit, heard=self._heard)
         self.yard = Yard(self.site)
+        self.repairs = Repairs(self.yard, self._news, self._stirred)
         self._refusals = Refusals(self.site)
         self._waiting: dict[str, Collection[Key]] = {}
         self._seen: dict[Key, tuple[str, int]] = {}
@@ -81,7 +83,7 @@ class Daemon:
         wishes = self.site.wishes
         refused = [key for one in self.site.settings.sources for key in wishes.refused(one.name)]
         wrong = self._mine(refused) or (not self._only and wishes.loose())
-        keys = self._mine(wishes.every())
+        keys = [key for key in self._mine(wishes.every()) if self.site.made[key] is None]
         return not wrong and all(self.site.records.read(key).ready for key in keys)
 
     def stop(self) -> None:
@@ -179,11 +181,15 @@ class Daemon:
 
     def _work(self, key: Key) -> float | None:
         """Reconcile one key, and wake what waited for it."""
+        if key.kind in FINITE:
+            self.repairs.heed(key)
         resource = self.yard.wished(key)
         if resource is None:
             return None
         news = self._loop.stirred(key)
         delay = self._pursued(resource) if key.kind in FINITE else self._followed(resource)
+        if key.kind in STANDING:
+            self.repairs.after(key)
         self._seen[key] = (resource.revision, news)
         self._roll.answer(key)
         if delay is None:
@@ -298,7 +304,18 @@ class Daemon:
         )
 
     def _mine(self, keys: Collection[Key]) -> tuple[Key, ...]:
-        return tuple(key for key in keys if not self._only or key in self._only)
+        return tuple(key for key in keys if not self._only or self._stands_for(key) in self._only)
+
+    def _stands_for(self, key: Key) -> Key:
+        """Return whose key counts: a Run that nobody has written is its stack's."""
+        made = self.site.made[key]
+        return key if made is None or key in self._only else Key("Stack", made.stack)
+
+    def _news(self, key: Key) -> None:
+        self._loop.enqueue(key, news=True)
+
+    def _stirred(self, key: Key) -> int:
+        return self._loop.stirred(key)
 
 
 def _unhurried(kind: Kind[Any, Any]) -> Kind[Any, Any]:

@@ -18,6 +18,7 @@ from trueup.app.docker import Docker
 from trueup.app.documents import Reading
 from trueup.app.identity import is_key, kept, refuse_foreign, salt
 from trueup.app.ledger import Ledger
+from trueup.app.made import MadeRuns
 from trueup.app.memory import LastGood
 from trueup.app.resting import Resting
 from trueup.app.said import Said
@@ -62,7 +63,8 @@ class Site:
         self.decisions = Decisions(self.state)
         self.departures = Departures(self.state, read_only=read_only)
         good = LastGood(self.state, read_only=read_only)
-        self.wishes = Wishes(KINDS, names, good, self.departures)
+        self.made = MadeRuns(self.state, read_only=read_only)
+        self.wishes = Wishes(KINDS, names, good, self.departures, self.made)
         self.controls = Controls(self.state)
         # At once, so that every command masks what is in use, also one that asks for none.
         self.vault = Vault(settings.secrets, lambda: self.salt, emit)

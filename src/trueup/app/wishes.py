@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trueup.app.departures import Departures
+from trueup.app.made import Made, MadeRuns
 from trueup.app.meanings import Meanings
 from trueup.app.memory import LastGood, Remembered
 from trueup.app.removals import Held, Removal
@@ -33,6 +34,7 @@ class Wishes:
     order: Sequence[str]
     last_good: LastGood
     departures: Departures
+    made: MadeRuns | None = None
     _said: dict[str, Said] = field(default_factory=dict)
     _resources: dict[Key, Resource[Any]] = field(default_factory=dict)
     _meanings: Meanings = field(init=False)
@@ -105,16 +107,17 @@ class Wishes:
             self._troubles.pop(source, None)
             if trouble is not None:
                 self._troubles[source] = trouble
-            keys = self.of(source)
-            for key in keys:
+            for key in self._at(source):
                 self._resources[key] = replace(self._resources[key], trouble=trouble)
-            return keys
+            return self.of(source)
 
     def __getitem__(self, key: Key) -> Resource[Any] | None:
         with self._lock:
             one = self._resources.get(key)
-            said = self._said.get(one.source) if one else None
-            if one and said and one.revision != said.revision:
+            if one is None:
+                return self._own(key)
+            said = self._said.get(one.source)
+            if said and one.revision != said.revision:
                 one = self._resources[key] = replace(one, revision=said.revision)
             return one
 
@@ -153,12 +156,14 @@ class Wishes:
     def every(self) -> tuple[Key, ...]:
         """Return every key that is wanted or about to leave, in order."""
         with self._lock:
-            return tuple(sorted(self._resources))
+            return tuple(sorted({*self._resources, *(one.key for one in self._made())}))
 
     def of(self, source: str) -> tuple[Key, ...]:
         """Return the keys of one source that are wanted or about to leave, in order."""
         with self._lock:
-            return tuple(sorted(k for k, one in self._resources.items() if one.source == source))
+            every = ((one.key, self._teller(one)) for one in self._made())
+            own = (key for key, said in every if said and said.source == source)
+            return tuple(sorted({*self._at(source), *own}))
 
     def leaving(self) -> tuple[Key, ...]:
         """Return the keys whose documents are gone."""
@@ -173,6 +178,8 @@ class Wishes:
     def gone(self, key: Key) -> bool:
         """Forget a resource that has been removed; return whether another source has it now."""
         with self._lock:
+            if key not in self._resources and self.made is not None:
+                self.made.forget(key)
             if (one := self._resources.get(key)) and one.leaving:
                 del self._resources[key]
                 self.last_good.forget(key)
@@ -180,6 +187,34 @@ class Wishes:
                 if said and self._mentions(said, key):
                     self._take(key, said)
             return key in self._resources
+
+    def _made(self) -> tuple[Made, ...]:
+        """Return the Runs that nobody has written, once their stacks' sources have spoken."""
+        every = self.made.every() if self.made is not None else ()
+        return tuple(one for one in every if self._teller(one))
+
+    def _own(self, key: Key) -> Resource[Any] | None:
+        """Return a Run that nobody has written; its stack's source stands for it."""
+        one = self.made[key] if self.made is not None else None
+        said = self._teller(one) if one else None
+        if one is None or said is None:
+            return None
+        stack = self._resources.get(Key("Stack", one.stack))
+        return Resource(
+            key=key,
+            spec=self._meanings.spec(one.document),
+            file=stack.file if stack else "",
+            source=said.source,
+            origin=said.origin,
+            revision=one.revision,
+            superseded=one.superseded,
+            leaving=one.leaving,
+        )
+
+    def _teller(self, one: Made) -> Said | None:
+        """Return what the source says that the stack of a Run is of, or was of last."""
+        stack = self._resources.get(Key("Stack", one.stack))
+        return self._said.get(stack.source if stack else one.source)
 
     def _claimed(self, said: Said) -> Iterable[Key]:
         """The keys that a source speaks of, and no other one has."""

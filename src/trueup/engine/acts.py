@@ -135,7 +135,8 @@ class Acts:
         if world.stopping():
             return True
         latest = world.latest(resource.key)
-        return latest is None or latest.leaving or latest.spec.digest != resource.spec.digest
+        gone = latest is None or latest.leaving or bool(latest.superseded)
+        return gone or latest is None or latest.spec.digest != resource.spec.digest
 
     def _spend(self, work: Work, used: Usage) -> None:
         """Put on record what asking has used so far, on top of what was used before."""

@@ -11,6 +11,7 @@ from trueup.model.kind import Terms
 from trueup.model.outcome import Outcome
 from trueup.model.release import Release
 from trueup.model.status import HISTORY, Entry, Quarantine, Status
+from trueup.model.steps import services_of
 
 HEAL_FIRST, HEAL_FACTOR = 2.0, 3.0
 RETRY_FACTOR = 2.0
@@ -117,11 +118,22 @@ def _without(status: Status, outcome: Outcome, why: str, now: datetime) -> Statu
 def _entered(status: Status, outcome: Outcome, result: str, why: str, now: datetime) -> Status:
     """Add a line of history; a repeated failure of one digest replaces the last line."""
     plan = outcome.plan
-    entry = Entry(plan.revision, plan.digest, result, why, _text(now), round(outcome.seconds, 1))
+    seconds = round(outcome.seconds, 1)
+    entry = Entry(plan.revision, plan.digest, result, why, _text(now), seconds, *_place(outcome))
     last = status.history[:1]
     again = bool(last) and (last[0].digest, last[0].result) == (entry.digest, result)
     rest = status.history[1:] if again and result in REPEATED else status.history
     return replace(status, history=(entry, *rest)[:HISTORY])
+
+
+def _place(outcome: Outcome) -> tuple[str, str]:
+    """Return the type of the step that failed for good, and the service that it is about."""
+    if not outcome.started or not isinstance(outcome.error, SpecError | ToolError):
+        return "", ""
+    step, error = outcome.started[-1], outcome.error
+    names = services_of(step)
+    named = [name for name in names if name in error.text]
+    return type(step).__name__.lower(), next(filter(None, (error.service, *named, *names)), "")
 
 
 def _text(moment: datetime) -> str:

@@ -29,7 +29,7 @@ def shown(
         services=plan.services or memory.services,
         asks=plan.asks,
         problems=(*(str(one) for one in resource.problems), *plan.problems),
-        conditions=tuple(_since(memory, one, now) for one in (ready, *more, *_source(resource))),
+        conditions=tuple(_since(memory, one, now) for one in (ready, *more, *_others(resource))),
     )
 
 
@@ -60,7 +60,9 @@ def _conditions(
     return _settled(memory, plan)
 
 
-def _source(resource: Resource[object]) -> Iterable[Condition]:
+def _others(resource: Resource[object]) -> Iterable[Condition]:
+    if resource.unrepaired:
+        yield Condition("Repairing", "False", "RepairsUsedUp", resource.unrepaired, "")
     if resource.trouble is not None:
         yield Condition(
             "SourceReady", "False", resource.trouble.reason, resource.trouble.message, ""

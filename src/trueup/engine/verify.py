@@ -47,12 +47,15 @@ class Watch:
     stills: Stills = field(default_factory=Stills)
     usual: float = FIRST
     lost: str = ""
+    about: dict[str, str] = field(default_factory=dict)
 
     def failing(self) -> list[str]:
         """Return what does not hold yet. Slow probes are only asked once states are right."""
         containers = self.world.looks.containers(self.step.project)
         states = [c for c in self.step.checks if isinstance(c, Healthy | Completed | Stable)]
-        waiting = [why for one in states if (why := self._state(one, containers))]
+        found = [(one, why) for one in states if (why := self._state(one, containers))]
+        self.about = {why: one.service for one, why in reversed(found)}
+        waiting = [why for _, why in found]
         down = [why for why in waiting if not why.endswith(TOO_EARLY)]
         probes = [c for c in self.step.checks if not isinstance(c, Healthy | Completed | Stable)]
         return waiting if down else [*self._probe(probes), *waiting]
@@ -77,6 +80,7 @@ class Watch:
                 case Http() | Tcp() | Command() | Log():
                     why = self.world.tools.probe(check, self.step.project, self.since)
                     found += [why] if why else []
+                    self.about |= {why: check.service}
                 case Healthy() | Completed() | Stable():
                     continue
                 case _:
@@ -124,7 +128,7 @@ class Watch:
         now = self.world.clock.monotonic()
         if still := self.stills.found(check.service, mine, now, fine=fine):
             self.lost = still.cause or self.lost
-            raise HopelessError(still.what, "", READ_LOG)
+            raise HopelessError(still.what, "", READ_LOG, service=check.service)
 
     def _count_restarts(self, mine: Sequence[Container]) -> None:
         for one in mine:
@@ -135,6 +139,7 @@ class Watch:
                     f" while it was being verified{code(one)}",
                     "",
                     READ_LOG,
+                    service=one.service,
                 )
 
 
@@ -176,17 +181,18 @@ def _wait(watch: Watch) -> None:
                 "verification was ended", "something newer is wanted, or Trueup ends"
             )
         if world.clock.monotonic() >= end:
-            raise _late(watch.step, failing)
+            raise _late(watch, failing)
         left = end - world.clock.monotonic()
         world.clock.wait(min(watch.pause(failing), max(0.001, left)))
     task.log("verified: " + ", ".join(str(check) for check in step.checks))
 
 
-def _late(step: Verify, failing: list[str]) -> TrueupError:
-    what = f"not verified within {step.timeout:g}s: {'; '.join(failing)}"
-    return ToolError(
-        what, "", "Read verify.log and restart.log in the artifacts, then commit a fix."
-    )
+def _late(watch: Watch, failing: list[str]) -> TrueupError:
+    what = f"not verified within {watch.step.timeout:g}s: {'; '.join(failing)}"
+    worst = next((why for why in failing if not why.endswith(TOO_EARLY)), failing[0])
+    service = watch.about.get(worst, "")
+    fix = "Read verify.log and restart.log in the artifacts, then commit a fix."
+    return ToolError(what, "", fix, service=service)
 
 
 def _look(watch: Watch) -> list[str]:
@@ -216,6 +222,7 @@ def _incomplete(mine: Sequence[Container]) -> str:
                 f"{one.service} exited with code {one.exit_code}, wants 0",
                 "",
                 READ_LOG,
+                service=one.service,
             )
         if one.state != "exited":
             return f"{one.service} is {one.state}"

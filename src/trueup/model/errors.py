@@ -24,10 +24,12 @@ class TrueupError(Exception):
         what: what happened, with the place.
         why: the cause as far as it is known.
         fix: what the reader can do about it.
+        service: the compose service that it is about, where it is about one.
     """
 
-    def __init__(self, what: str, why: str = "", fix: str = "") -> None:
+    def __init__(self, what: str, why: str = "", fix: str = "", *, service: str = "") -> None:
         self.what, self.why, self.fix = mask(what), mask(why), mask(fix)
+        self.service = service
         super().__init__(self.text)
 
     @property

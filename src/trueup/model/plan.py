@@ -8,7 +8,7 @@ from trueup.model.checks import Check
 from trueup.model.consent import Ask
 from trueup.model.key import Key
 from trueup.model.release import Release
-from trueup.model.steps import Bundle, Step, Undo, Verify, undo_of
+from trueup.model.steps import Bundle, Step, Undo, Verify, services_of, undo_of
 
 
 class Verdict(StrEnum):
@@ -117,7 +117,7 @@ class Plan:
         lines = [f"{self.key} {self.verdict}: {self.reason}"]
         lines += [f"  refused  {problem}" for problem in self.problems]
         lines += [f"{number} {step}" for number, step in enumerate(self.steps, start=1)]
-        touched = {name for step in self.steps for name in _touches(step)}
+        touched = {name for step in self.steps for name in services_of(step)}
         lines += [
             f"  keep     {name}  {'; '.join(view.reasons) or 'in sync'}"
             for name, view in sorted(self.services.items())
@@ -140,8 +140,3 @@ def rollback(plan: Plan, started: Sequence[Step], *, timeout: float) -> Plan:
         Plan(plan.key, Verdict.OUT_OF_SYNC, reason, steps, origin=plan.origin),
         adopted=plan.adopted,
     )
-
-
-def _touches(step: Step) -> tuple[str, ...]:
-    services = getattr(step, "services", None)
-    return services if services is not None else (getattr(step, "service", ""),)

@@ -49,6 +49,8 @@ class Resource(Generic[SpecT]):
         trouble: why newer versions of the document cannot be had, if there are any.
         candidate: edited files that take the place of the source's, for a trial.
         leased: the Run that works on it; changes of git's wait for its end.
+        superseded: why work on it is given up, for something newer is wanted; empty where not.
+        unrepaired: why its failures make no Run any more; empty where they may.
         proposed: the branch on which what was tried last waits for a person to merge it.
     """
 
@@ -67,3 +69,5 @@ class Resource(Generic[SpecT]):
     candidate: Candidate | None = None
     leased: str = ""
     proposed: str = ""
+    superseded: str = ""
+    unrepaired: str = ""

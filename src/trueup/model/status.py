@@ -105,7 +105,8 @@ class Entry:
     """One line of history: what was tried and how it ended.
 
     `result` is one of Applied, Healed, Failed, Interrupted, RolledBack,
-    RollbackFailed, Stuck.
+    RollbackFailed, Stuck. `step` is the type of the step that failed for good, such as build
+    or verify, and `service` whose it was; both are empty where it may pass by itself.
     """
 
     revision: str
@@ -114,6 +115,8 @@ class Entry:
     message: str
     at: str
     seconds: float
+    step: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,12 @@ def undo_of(step: Step) -> tuple[Undo, ...]:
             return ()
 
 
+def services_of(step: Step) -> tuple[str, ...]:
+    """Return the services that a step names; one empty name where it names none."""
+    services = getattr(step, "services", None)
+    return services if services is not None else (getattr(step, "service", ""),)
+
+
 def short(image: str) -> str:
     """Return an image reference as people read it: a tag that is a digest is cut to 8."""
     name, _, tag = image.rpartition(":")

@@ -39,7 +39,7 @@ class Trials:
             return resource
         work, wanted = self.records.read(run).work, self.wishes[run]
         leased = replace(resource, leased=str(run))
-        if work is None or not work.handed or wanted is None:
+        if work is None or not work.handed or wanted is None or wanted.superseded:
             return leased
         return replace(leased, candidate=self.candidate(wanted, work, resource.source))
 

@@ -1,5 +1,6 @@
 """What all Runs of one configuration share, built when it is first asked for."""
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,11 @@ class Yard:
 
     def wished(self, key: Key) -> Resource[Any] | None:
         """Return what is wanted under a key, with what a Run that works on it makes of it."""
-        return self.trials.over(self.site.wishes[key])
+        resource = self.trials.over(self.site.wishes[key])
+        if resource is None:
+            return None
+        says = self.site.made.spent(key).says if resource.key.kind == "Stack" else ""
+        return replace(resource, unrepaired=says) if says else resource
 
     def runs(self) -> tuple[Resource[Any], ...]:
         """Return the Runs that there are."""

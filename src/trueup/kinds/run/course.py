@@ -45,6 +45,8 @@ def _next(resource: Resource[RunSpec], facts: RunFacts, work: Work | None) -> Ac
         return _take_back(facts, work)
     if resource.leaving:
         return _cancel("Canceled")
+    if resource.superseded:
+        return Fail(resource.superseded, final=True, reason="Superseded")
     if work.spec != resource.spec.digest:
         return _cancel("Superseded")
     return _target(resource.spec, facts, work)
@@ -53,7 +55,7 @@ def _next(resource: Resource[RunSpec], facts: RunFacts, work: Work | None) -> Ac
 def _at_rest(resource: Resource[RunSpec], facts: RunFacts, work: Work | None) -> Act:
     """Return whether there is anything to begin."""
     spec = resource.spec
-    if resource.leaving:
+    if resource.leaving or resource.superseded:
         return Rest()
     if work is None or work.spec != spec.digest:
         return Begin(fresh(spec, work, facts.now))

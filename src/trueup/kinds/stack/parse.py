@@ -6,6 +6,7 @@ Decides nothing and checks nothing: what is wrong with a document says the schem
 from collections.abc import Mapping
 from typing import Any
 
+from trueup.kinds.stack.repairing import repairing
 from trueup.kinds.stack.spec import Checkout, Drift, Rollback, ServiceSpec, StackSpec
 from trueup.model.duration import seconds
 from trueup.model.kind import Terms
@@ -48,6 +49,7 @@ def parse(body: Body) -> StackSpec:
         adopt=spec.get("adopt", DEFAULTS.adopt),
         network=spec.get("network", DEFAULTS.network),
         protected=spec.get("protected", DEFAULTS.protected),
+        repair=repairing(spec["repair"]) if "repair" in spec else None,
         services={n: _service(n, one) for n, one in own(spec.get("services", {})).items()},
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from trueup.model.checks import Probed
 from trueup.model.secret import Reference
@@ -43,6 +44,23 @@ class ServiceSpec:
     on_change: Mapping[str, str] = field(default_factory=dict)
     stable: float = 10.0
     protected: bool = False
+
+
+BUILD, VERIFY = "build", "verify"
+
+
+@dataclass(frozen=True, slots=True)
+class RepairSpec:
+    """Which failures make a Run, and what such a Run says.
+
+    `on` has BUILD, VERIFY or none of them, `logs` are patterns that must not turn up in a log.
+    `run` is the `spec` of the Run, but for its target and for what is verified.
+    """
+
+    on: frozenset[str] = frozenset({BUILD, VERIFY})
+    logs: tuple[str, ...] = ()
+    run: Mapping[str, Any] = field(default_factory=dict)
+    per_day: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,7 @@ class StackSpec:
     adopt: bool = False
     network: str = ""
     protected: bool = False
+    repair: RepairSpec | None = None
     services: Mapping[str, ServiceSpec] = field(default_factory=dict)
 
     def service(self, name: str) -> ServiceSpec:
