@@ -12,13 +12,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: `number` counts from 1."""
+    """One request: `number` counts from 1, `again` how often the very same came before."""
 
     number: int
     path: str
     headers: Mapping[str, str]
     raw: bytes
     body: Mapping[str, Any]
+    again: int = 0
 
     @property
     def text(self) -> str:
@@ -84,7 +85,8 @@ class Llm:
             self._inside += 1
             self.most_at_once = max(self.most_at_once, self._inside)
             body = json.loads(raw or b"{}")
-            one = Asked(len(self.asked) + 1, path, headers, raw, body)
+            again = sum(one.raw == raw for one in self.asked)
+            one = Asked(len(self.asked) + 1, path, headers, raw, body, again)
             self.asked.append(one)
             return one
 
@@ -134,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         served = self.server_of
-        asked = served.enter(self.path, dict(self.headers.items()), raw)
+        asked = served.enter(self.path, {k.lower(): v for k, v in self.headers.items()}, raw)
         try:
             self._answer(self._said(served, asked))
         except OSError:  # whoever asked has gone
