@@ -5,6 +5,7 @@ One home, one process, one server. Which part the model plays says the instructi
 
 import json
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ import yaml
 from tests.e2e.answer import Answer, read
 from tests.e2e.origin import GitHome
 from tests.e2e.scenario import free_port, has_failed, tended
-from tests.llm import Asked, Llm, Reply, llm
+from tests.llm import Asked, Llm, Reply, elapsed, llm
 
 pytestmark = pytest.mark.engine
 
@@ -345,3 +346,48 @@ def test_the_key_goes_to_the_provider_and_nowhere_else(ward: Ward) -> None:
     files = [one for one in ward.home.folder.rglob("*") if one.is_file()]
     assert len(files) > 50
     assert [str(one) for one in files if key in one.read_bytes()] == []
+
+
+def test_a_call_that_was_cut_off_by_a_kill_counts_against_the_budget(followed: GitHome) -> None:
+    schema = {"type": "object"}
+    ask = {"answer": "analysis", "prompt": "part: analysis. Why?", "schema": schema}
+    spec = {"target": {"path": "notes"}, "steps": [{"ask": ask}], "budget": {"tokens": 2700}}
+    with llm(lambda _: Reply("{}", delay=60)) as server:
+        one = {"name": "main", "baseUrl": server.url, "model": "m-1", "answerTokens": 2500}
+        followed.configure(providers=[one])
+        repair(followed, "why", "none", **spec)
+        followed.commit({"notes/a.md": "a"})
+        followed.start()
+        followed.wait_until(lambda: server.asked, "the call is under way")
+        followed.kill()
+        (asked,) = server.asked
+        used = read(followed.answers / "Run/why.yaml").body["work"]["usage"]
+
+        assert asked.body["max_tokens"] == 2500
+        assert used["received"] == 2500
+        assert 0 < used["sent"] < 500
+
+        followed.start()
+        followed.wait_until(
+            lambda: read(followed.answers / "Run/why.yaml").body["work"]["phase"] == "Failed",
+            "the run ends without the budget for another call",
+        )
+        work = read(followed.answers / "Run/why.yaml").body["work"]
+
+    assert (work["reason"], work["usage"]["received"]) == ("OverBudget", 2500)
+    assert len(server.asked) == 1
+
+
+def test_trueup_ends_at_once_while_a_model_thinks(followed: GitHome) -> None:
+    ask = {"answer": "analysis", "prompt": "Why?", "schema": {}}
+    spec = {"target": {"path": "notes"}, "steps": [{"ask": ask}]}
+    with llm(lambda _: Reply("{}", delay=60)) as server:
+        followed.configure(providers=[{"name": "main", "baseUrl": server.url, "model": "m-1"}])
+        repair(followed, "why", "none", **spec)
+        followed.commit({"notes/a.md": "a"})
+        followed.start()
+        followed.wait_until(lambda: server.asked, "the call is under way")
+        began = time.monotonic()
+        assert followed.stop() == 0
+
+    assert elapsed(began) < 8
