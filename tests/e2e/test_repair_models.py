@@ -83,6 +83,10 @@ def never(_: Asked) -> str:
     return "I would rather write a poem."
 
 
+def dear(_: Asked) -> Reply:
+    return Reply("I would rather write a novel.", tokens=(900, 100))
+
+
 def needs(_: Asked) -> str:
     return "CANNOT: note.txt was never committed; a person has to say what belongs there."
 
@@ -100,6 +104,7 @@ PARTS: Mapping[str, Callable[[Asked], Reply | str]] = {
     "forbidden": forbidden,
     "injected": obeying,
     "never": never,
+    "dear": dear,
     "needs": needs,
     "busy": busy,
     "slow": right,
@@ -183,6 +188,7 @@ def documents(home: GitHome) -> None:
     two = [{"model": "drip"}, {"model": "main"}]
     repair(home, "slow", "ill", steps=[{"patch": {"authors": two}}])
     repair(home, "budget", "ill", budget={"tokens": 800})
+    repair(home, "dear", "ill", budget={"tokens": 5000})
     schema = {
         "type": "object",
         "properties": {"cause": {"type": "string"}, "sure": {"type": "number"}},
@@ -286,6 +292,15 @@ def test_a_run_without_the_budget_for_a_question_asks_nobody(ward: Ward) -> None
     assert "budget.tokens is used up" in ward.message("budget")
     assert "800 are left" in ward.message("budget")
     assert ward.asked("budget") == []
+
+
+def test_a_budget_is_one_for_all_attempts(ward: Ward) -> None:
+    work = ward.work("dear")
+
+    assert (work["reason"], work["attempt"]) == ("OverBudget", 2)
+    assert work["usage"]["calls"] == len(ward.asked("dear")) == 4
+    assert "budget.tokens is used up" in ward.message("dear")
+    assert json.loads(ward.paper("dear", "usage.json"))["tokensSent"] == 3600
 
 
 def test_a_provider_that_drips_is_cut_off_and_the_next_author_asked(ward: Ward) -> None:
