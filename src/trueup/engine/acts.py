@@ -98,6 +98,7 @@ class Acts:
         if answer.error is None:
             work = replace(work, answers={**work.answers, act.answer: answer.text})
             work = standing(self.diary.keep(work, {f"{act.answer}.json": answer.text}))
+            work = replace(work, message=f"answered by {answer.author}")
         return self._settle(self.diary.keep(work, answer.papers), answer)
 
     def publish(self, act: Issue) -> float:

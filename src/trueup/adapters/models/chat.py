@@ -24,8 +24,9 @@ LARGEST = 4 * 1024 * 1024
 POLL = 0.1
 PLAIN = frozenset(
     {"host", "accept", "accept-encoding", "connection", "content-type", "content-length"}
-    | {"user-agent", "transfer-encoding"}
+    | {"user-agent", "transfer-encoding", "x-stainless-raw-response"}
 )
+"""What is sent in any case; by the last one openai itself knows that we read the body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _joined(errors: Sequence[TrueupError]) -> TrueupError:
     """Return one error for all: one that passes where any does."""
     if len(errors) == 1:
         return errors[0]
-    why = " ".join(one.text for one in errors)
+    why = "; ".join(": ".join(filter(None, (one.what, one.why))) for one in errors)
     what, fix = "no provider answers", "See `providers` in trueup.yaml."
     for kind in (TransientError, BudgetError):
         if any(isinstance(one, kind) for one in errors):

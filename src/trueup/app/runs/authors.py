@@ -65,20 +65,22 @@ class Authors:
     def propose(self, past: tuple[Past, ...], spend: Spend) -> Asked:
         """Return what the first author proposes whose edits may be applied, or why nobody does."""
         request, errors = self.request(past), list[TrueupError]()
-        talk = Talk(self.purse(spend))
+        talk, in_vain = Talk(self.purse(spend)), False
         for spec in self._specs():
             try:
                 proposal = self._author(spec, talk).propose(request)
             except SupersededError:
                 raise
             except TrueupError as error:
+                in_vain |= bool(talk.heard) and not isinstance(error, TransientError)
                 errors.append(error)
                 continue
             why = _why_not(proposal, request)
             if proposal is not None and not why:
                 return Asked(proposal, usage=talk.used, papers=talk.papers)
             errors.append(ToolError(f"{spec} has no patch that may be applied", why))
-        return Asked(error=_joined(errors), usage=talk.used, papers=talk.papers)
+        why_none = _joined(errors, in_vain=in_vain)
+        return Asked(error=why_none, usage=talk.used, papers=talk.papers)
 
     def request(self, past: tuple[Past, ...]) -> Request:
         """Return what authors are asked."""
@@ -161,11 +163,16 @@ def fence() -> str:
     return secrets.token_hex(8)
 
 
-def _joined(errors: Sequence[TrueupError]) -> TrueupError:
-    """Return one error for all: one that passes where any does."""
-    why = "; ".join(one.text for one in errors)
+def _joined(errors: Sequence[TrueupError], *, in_vain: bool) -> TrueupError:
+    """Return one error for all: one that passes where any does.
+
+    Where a model was asked `in_vain`, waiting for another author would have it paid once more.
+    """
+    if len(errors) == 1:
+        return errors[0]
+    why = "; ".join(": ".join(filter(None, (one.what, one.why))) for one in errors)
     what = "nobody has a patch that may be applied"
-    for kind in (TransientError, BudgetError):
+    for kind in (BudgetError,) if in_vain else (TransientError, BudgetError):
         if any(isinstance(one, kind) for one in errors):
             return kind(what, why, FIX)
     return ToolError(what, why, FIX)

@@ -92,7 +92,7 @@ def _place(root: str, build: dict[str, Any], model: dict[str, Any]) -> Place:
     context = _below(root, build.get("context", ""))
     dockerfile = "/".join(filter(None, (context, build.get("dockerfile", "Dockerfile"))))
     command = model.get("command") or ()
-    words = tuple(map(str, command)) if isinstance(command, list) else (str(command),)
+    words = tuple(map(str, command)) if isinstance(command, list | tuple) else (str(command),)
     return Place(context, _normal(dockerfile), build.get("target", ""), words)
 
 

@@ -41,7 +41,7 @@ def act_of(  # noqa: PLR0911 - one for each step
             return _patch(step, spec, facts, work)
         case Ask():
             if step.answer in work.answers:
-                return Pass("Succeeded", f"{step.answer}.json")
+                return Pass("Succeeded", f"{step.answer}.json {work.message}".strip())
             return Question(work.stage, step.answer)
         case Build():
             return _build(step, facts)

@@ -14,7 +14,7 @@ LOCKS = frozenset(
 )
 
 TEST = re.compile(
-    r"(?:^|/)(?:tests?|specs?|__tests__)/|(?:^|/)(?:test_|conftest)[^/]*$|[._-](?:test|spec)\.\w+$"
+    r"(?:^|/)(?:tests?|spec|__tests__)/|(?:^|/)(?:test_|conftest)[^/]*$|[._-](?:test|spec)\.\w+$"
 )
 
 
