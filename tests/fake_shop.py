@@ -183,5 +183,9 @@ class FakeBench:
     def foreseen(self) -> Foreseen:
         return self.shop.town.foreseen(self.shop.run)
 
+    def arrived(self) -> bool:
+        proposal = self.proposal(self.shop.town.attempt(self.shop.run))
+        return proposal is None or self.shop.town.text() != proposal.edits[0].before
+
     def now(self) -> datetime:
         return self.shop.town.now()

@@ -79,5 +79,8 @@ class Bench(Protocol):
     def foreseen(self) -> Foreseen:
         """Return what the stack would do with the patch that is in the work tree."""
 
+    def arrived(self) -> bool:
+        """Whether its source shows what was published: no edited file is as it was before."""
+
     def now(self) -> datetime:
         """Return the time of this look, in UTC."""

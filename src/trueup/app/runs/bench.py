@@ -119,6 +119,14 @@ class RunBench:
         """Have the source, and the stack, looked at now."""
         self.poke(self.stack, self.source)
 
+    def arrived(self) -> bool:
+        """Whether its source shows what was published: no edited file is as it was before."""
+        tree = self.site.looks.tree(self.source)
+        proposal = self.yard.proposals.read(self.run.key, self.work.attempt)
+        edits = proposal.edits if proposal else ()
+        still = (tree.text(f"{tree.root}/{one.path}") == (one.before or "") for one in edits)
+        return tree.revision != self.work.base and not any(still)
+
     def now(self) -> datetime:
         """Return the time of this look, in UTC."""
         now: datetime = self.site.clock.now()

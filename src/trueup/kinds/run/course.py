@@ -150,7 +150,7 @@ def _arrived(facts: RunFacts, work: Work, *, late: bool) -> Act:
     stack, said = facts.stack, work.commit and f"published as {work.commit[:12]}"
     message = ". ".join(filter(None, (said, _how(work))))
     awaited = work.commit and not work.branch and work.handed and not late
-    if awaited and facts.revision == work.base:
+    if awaited and not facts.arrived:
         return Wait("Publishing", f"{message}; the source has not seen it yet", SOON)
     if stack is not None and work.handed and stack.status.trial is not None and not stack.settled:
         return Wait("Publishing", f"{message}; {stack.key} looks at it", SOON)

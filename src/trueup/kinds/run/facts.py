@@ -19,3 +19,4 @@ class RunFacts:
     proposal: Proposal | None = None
     evidence: Evidence = field(default_factory=Evidence)
     foreseen: Foreseen = field(default_factory=Foreseen)
+    arrived: bool = False

@@ -28,7 +28,9 @@ def observe(resource: Resource[RunSpec], status: Status, bench: Bench) -> RunFac
 def _at_work(spec: RunSpec, work: Work, bench: Bench, facts: RunFacts) -> RunFacts:
     """Add what the step that it has come to must know."""
     facts = replace(facts, revision=bench.revision(), opened=bench.opened())
-    step = spec.steps[work.stage] if work.stage < len(spec.steps) else None
+    if work.stage >= len(spec.steps):
+        return replace(facts, arrived=bench.arrived()) if work.commit else facts
+    step = spec.steps[work.stage]
     if isinstance(step, Patch):
         proposal = bench.proposal(work.attempt)
         if proposal is None and work.reuse:
