@@ -19,18 +19,18 @@ from trueup.model.status import Condition, Journal, Status
 WEB = Key("Stack", "web")
 
 
-def control(place: Place) -> Control:
-    return Controls(place.state).read(WEB)
+def control(place: Place, key: Key = WEB) -> Control:
+    return Controls(place.state).read(key)
 
 
 @contextmanager
-def answering(place: Place, *answers: Status) -> Iterator[None]:
+def answering(place: Place, *answers: Status, key: Key = WEB) -> Iterator[None]:
     """Be the running process: answer each request with statuses, one after the other."""
     stop = threading.Event()
 
     def answer() -> None:
         while not stop.wait(0.02):
-            if token := control(place).requested:
+            if token := control(place, key).requested:
                 for one in answers:
                     place.status(replace(one, handled_request=token))
                     stop.wait(0.5)

@@ -163,6 +163,18 @@ def test_steps_without_a_patch_work_on_what_the_source_says() -> None:
     assert (town.told(), shop.asked) == ("Succeeded Done", 0)
 
 
+def test_another_run_may_follow_on_a_patch_that_waits_on_a_branch() -> None:
+    town, other = broken(), Key("Run", "other")
+    steps = [*DIRECT[:-1], {"publish": {"to": "branch", "branch": "fix"}}]
+    town.repair("fixed", steps=steps)
+    town.goes_on()
+
+    town.repair("better", key=other)
+    town.goes_on()
+
+    assert (town.told(other), town.serves) == ("Succeeded Published", "better")
+
+
 # What refuses
 
 

@@ -10,7 +10,8 @@ from trueup.engine.gate import HELD_BACK, Hold, asked, blocked, fresh, held, sus
 from trueup.engine.names import Names
 from trueup.engine.remember import resumed
 from trueup.engine.world import World
-from trueup.kinds import STANDING
+from trueup.kinds import FINITE, STANDING
+from trueup.model.course import Course, Rest
 from trueup.model.errors import Problem, TrueupError
 from trueup.model.key import Key
 from trueup.model.kind import Kind, Terms
@@ -25,7 +26,8 @@ class Foreseen:
     """The plan for one resource, or why there is none.
 
     `hold` is what keeps the plan from being carried out now. `problems` are those of the
-    document; where there are any, the plan is for its last good version.
+    document; where there are any, the plan is for its last good version. `course` is what
+    stands in place of a plan for work that comes to an end.
     """
 
     key: Key
@@ -33,12 +35,15 @@ class Foreseen:
     hold: Hold | None = None
     problems: tuple[Problem, ...] = ()
     error: TrueupError | None = None
+    course: Course | None = None
 
     @property
     def changes(self) -> bool:
         """Whether something is to be done, be it now or later."""
         if self.hold is not None and self.hold.reason == HELD_BACK:
             return True
+        if self.course is not None:
+            return not isinstance(self.course.act, Rest)
         return self.plan is not None and bool(self.plan.steps or self.plan.gone)
 
     @property
@@ -69,7 +74,7 @@ def _thought_through(site: Site, keys: Sequence[Key]) -> dict[Key, Foreseen]:
 def _resting(site: Site, key: Key) -> Foreseen | None:
     """Return what is foreseen for what is known to be at rest; None where that is not known."""
     resource = site.wishes[key]
-    if resource is None or resource.held:
+    if resource is None or resource.held or key.kind in FINITE:
         return None
     _, terms = _terms(site, resource)
     plan = site.resting.memos.rest(resource, terms, site.records, site.looks)
@@ -80,6 +85,8 @@ def _plan(site: Site, key: Key) -> Foreseen:
     resource = site.wishes[key]
     if resource is None:
         return Foreseen(key, problems=tuple(site.wishes.wrong().get(key, ())))
+    if key.kind in FINITE:
+        return _course(site, resource)
     kind, terms = _terms(site, resource)
     asleep = None if resource.leaving else suspended(terms, site.clock.now())
     if resource.held:
@@ -90,6 +97,23 @@ def _plan(site: Site, key: Key) -> Foreseen:
     except TrueupError as error:
         return Foreseen(key, problems=resource.problems, error=error)
     return Foreseen(key, plan, asleep, resource.problems)
+
+
+def _course(site: Site, resource: Resource[Any]) -> Foreseen:
+    """Return what a Run would do next."""
+    from trueup.app.runs.bench import RunBench
+    from trueup.app.runs.yard import Yard
+
+    key, status = resource.key, site.records.read(resource.key)
+    kind = site.controls.read(key).over(FINITE[key.kind])
+    terms = kind.terms(resource.spec)
+    hold = None if resource.leaving else suspended(terms, site.clock.now())
+    try:
+        bench = RunBench(Yard(site), resource, lambda _: True)
+        course = kind.course(resource, kind.observe(resource, status, bench), status, terms)
+    except TrueupError as error:
+        return Foreseen(key, problems=resource.problems, error=error)
+    return Foreseen(key, hold=hold, problems=resource.problems, course=course)
 
 
 def _agreed(site: Site, resource: Resource[Any], kind: Kind[Any, Any], status: Status) -> Plan:

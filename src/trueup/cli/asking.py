@@ -1,4 +1,4 @@
-"""`reconcile`, `suspend`, `resume`: what a person asks of Trueup, whether it runs or not.
+"""`reconcile`, `retry`, `suspend`, `resume`: what a person asks of Trueup, whether it runs or not.
 
 A request is a file in the state directory. A Trueup that runs takes note within a second,
 one that does not runs takes note when it starts.
@@ -17,7 +17,7 @@ from trueup.app.site import Site
 from trueup.cli import show
 from trueup.cli.configured import settings_of
 from trueup.cli.moment import moment
-from trueup.kinds import KINDS
+from trueup.kinds import FINITE, KINDS
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
 
@@ -25,7 +25,7 @@ DONE, ERROR, NOT_READY = 0, 1, 2
 
 
 def reconcile(arguments: argparse.Namespace) -> int:
-    """Look now and forget past failures; return once all is at rest."""
+    """Look now and forget past failures; return once all is at rest. A run is tried again."""
     seen = _seen(arguments)
     keys = _wanted(seen, keys_of(arguments.key, seen.known()))
     tokens = {key: ask(seen.site, key) for key in keys}
@@ -33,6 +33,17 @@ def reconcile(arguments: argparse.Namespace) -> int:
     for key in keys:
         show.say(statuses[key].summary if statuses[key].conditions else f"{key} is gone")
     return DONE if all(one.ready for one in statuses.values() if one.conditions) else NOT_READY
+
+
+def retry(arguments: argparse.Namespace) -> int:
+    """Begin another try of a run that has ended; return once it has ended as well."""
+    seen = _seen(arguments)
+    (key,) = _wanted(seen, keys_of([arguments.key], seen.known(), usual="Run"))
+    _refuse_retry(seen.site, key, arguments.begin)
+    token = ask(seen.site, key, begin=arguments.begin)
+    found = answered(seen.site, {key: token}, arguments.timeout, show.progress, offline=False)
+    show.say(found[key].summary)
+    return DONE if found[key].ready else NOT_READY
 
 
 def suspend(arguments: argparse.Namespace) -> int:
@@ -80,6 +91,25 @@ def _wanted(seen: Glance, keys: Sequence[Key]) -> Sequence[Key]:
                 f"{key} has no valid document", problems, "Correct it, then try again."
             )
     return keys
+
+
+def _refuse_retry(site: Site, key: Key, begin: str) -> None:
+    """Refuse to try again what is no run, has not ended, or has no such step.
+
+    Raises:
+        SpecError: which of these it is.
+    """
+    if key.kind not in FINITE:
+        fix = f"For a stack there is: trueup reconcile {key.name}"
+        raise SpecError(f"{key} cannot be tried again", "it is no run", fix)
+    resource, work = site.wishes[key], site.records.read(key).work
+    if work is None or not work.phase.ended:
+        stands = f"it is {work.phase}" if work else "it has not begun"
+        fix = f"Wait for its end, or leave it alone with: trueup suspend {key}"
+        raise SpecError(f"{key} has not ended", stands, fix)
+    steps = [one.name for one in resource.spec.steps] if resource else []
+    if begin and begin not in steps:
+        raise SpecError(f"{key} has no step {begin}", "", f"It has: {', '.join(steps)}.")
 
 
 def _lift(site: Site, key: Key) -> None:

@@ -26,6 +26,7 @@ HOMES = {
     "logs": "trueup.cli.reading",
     "version": "trueup.cli.reading",
     "reconcile": "trueup.cli.asking",
+    "retry": "trueup.cli.asking",
     "suspend": "trueup.cli.asking",
     "resume": "trueup.cli.asking",
     "history": "trueup.cli.returning",

@@ -97,7 +97,8 @@ def _reading(commands: "argparse._SubParsersAction[Parser]") -> None:
     logs = commands.add_parser("logs", help="show what containers, or the last steps, wrote")
     logs.add_argument("key", metavar="KEY", help=KEY_HELP)
     logs.add_argument("service", nargs="?", help="one service only")
-    logs.add_argument("--step", choices=("plan", "build", "restart", "verify", "rollback"))
+    steps = "plan, build, restart, verify, rollback; of a run its other artifacts as well"
+    logs.add_argument("--step", metavar="STEP", help=steps)
     diff = commands.add_parser("diff", help="compare what git wants with the verified release")
     diff.add_argument("key", metavar="KEY", help=KEY_HELP)
 
@@ -106,7 +107,12 @@ def _asking(commands: "argparse._SubParsersAction[Parser]") -> None:
     again = commands.add_parser("reconcile", help="look now, and forget past failures")
     _keys(again, needed=True)
     _timeout(again)
-    suspend = commands.add_parser("suspend", help="leave a stack alone")
+    retry = commands.add_parser("retry", help="try a run that has ended once more")
+    retry.add_argument("key", metavar="KEY", help="Run/fix-api, or fix-api for short")
+    begin = "the step to begin with; what earlier ones have found is used again [the first]"
+    retry.add_argument("--from", dest="begin", default="", metavar="STEP", help=begin)
+    _timeout(retry)
+    suspend = commands.add_parser("suspend", help="leave a stack or run alone")
     _keys(suspend, needed=True)
     suspend.add_argument("--reason", default="suspended by an operator", help="why")
     suspend.add_argument("--until", default="", metavar="TIME", help="e.g. 2h or 2030-01-31T08:00")
@@ -115,7 +121,7 @@ def _asking(commands: "argparse._SubParsersAction[Parser]") -> None:
     to = "what `trueup history` lists: a number, a digest or a commit [1, the one before]"
     rollback.add_argument("--to", default="1", metavar="N", help=to)
     _timeout(rollback)
-    resume = commands.add_parser("resume", help="look after a suspended stack again")
+    resume = commands.add_parser("resume", help="look after a suspended stack or run again")
     _keys(resume, needed=True)
 
 

@@ -10,14 +10,14 @@ from trueup.app.keys import keys_of
 from trueup.cli import show
 from trueup.cli.configured import settings_of
 from trueup.model.errors import Problem
-from trueup.report.plans import as_values
+from trueup.report.plans import as_values, course_values
 from trueup.report.records import json_of
 
 DONE, ERROR, CHANGES = 0, 1, 2
 
 
 def plan(arguments: argparse.Namespace) -> int:
-    """Print what would be done about each stack, and why."""
+    """Print what would be done about each stack and run, and why."""
     seen = glance(settings_of(arguments), host=not arguments.key)
     keys = keys_of(arguments.key, seen.documents())
     foreseen = foresee(seen.site, keys)
@@ -47,6 +47,8 @@ def _tell(foreseen: Sequence[Foreseen]) -> None:
             show.say(_invalid(one))
         if one.plan is not None:
             show.say(str(one.plan))
+        if one.course is not None:
+            show.say(str(one.course))
         if one.hold is not None:
             show.say(f"  held     {one.hold.reason}: {one.hold.message}")
     if not foreseen:
@@ -57,13 +59,16 @@ def _invalid(one: Foreseen) -> str:
     """Return that a document is not valid, and what stays in force."""
     left = "what follows is for its last good version, which stays in force"
     head = f"{one.key} Invalid: the document is not valid; "
-    lines = [head + (left if one.plan or one.error else "no version of it is in force")]
+    lines = [
+        head + (left if one.plan or one.course or one.error else "no version of it is in force")
+    ]
     return "\n".join([*lines, *(f"  invalid  {problem}" for problem in one.problems)])
 
 
 def _values(one: Foreseen) -> dict[str, Any]:
     hold = {"reason": one.hold.reason, "message": one.hold.message} if one.hold else None
     said = as_values(one.plan) if one.plan else {"key": str(one.key)}
+    said |= course_values(one.course) if one.course else {}
     more: dict[str, Any] = {
         "valid": not one.problems,
         "problems": [str(problem) for problem in one.problems],

@@ -11,6 +11,7 @@ from trueup.app.keys import keys_of
 from trueup.app.site import Site
 from trueup.cli import show
 from trueup.cli.configured import settings_of
+from trueup.kinds import FINITE
 from trueup.model.container import STACK, Container
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
@@ -71,6 +72,10 @@ def logs(arguments: argparse.Namespace) -> int:
     site, status = _one(arguments)
     if arguments.step:
         show.say(_step(site, status.key, arguments.step))
+    elif status.key.kind in FINITE:
+        there = ", ".join(path.stem for path in _artifacts(site, status.key)) or "none"
+        fix = f"Say which artifact, with --step. There are: {there}."
+        raise SpecError(f"{status.key} has no containers", "it is a run", fix)
     else:
         show.say("\n".join(_container_lines(site, status, arguments.service)))
     return DONE
@@ -122,10 +127,11 @@ def _artifact(site: Site, key: Key, name: str) -> str:
 
 
 def _step(site: Site, key: Key, step: str) -> str:
-    name = "plan.txt" if step == "plan" else f"{step}.log"
-    if text := _artifact(site, key, name):
+    every = _artifacts(site, key)
+    found = [path for path in every if step in {path.stem, path.name}]
+    if found and (text := _artifact(site, key, found[0].name)):
         return text
-    there = ", ".join(path.stem for path in _artifacts(site, key)) or "none"
+    there = ", ".join(path.stem for path in every) or "none"
     raise SpecError(f"{key} has no log of the step {step}", "", f"There are: {there}.")
 
 

@@ -11,10 +11,12 @@ from trueup.app.keys import keys_of
 from trueup.app.request import answered, ask
 from trueup.cli import show
 from trueup.cli.configured import settings_of
+from trueup.kinds import FINITE
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
 from trueup.model.release import named
 from trueup.model.status import Entry, Status
+from trueup.report import runs
 from trueup.report.past import HEADER, chosen, document, rows, verified
 from trueup.report.records import json_of
 
@@ -27,12 +29,20 @@ def history(arguments: argparse.Namespace) -> int:
     (key,) = keys_of([arguments.key], site.records.known())
     status = site.records.read(key)
     if arguments.output == "json":
-        show.say(json_of(document(status)))
+        show.say(json_of(runs.history(status.work) if status.work else document(status)))
+    elif status.work is not None and status.work.tries:
+        show.table(runs.HEADER, reversed(runs.attempts(status.work)))
     elif status.history:
         show.table(HEADER, rows(status, site.clock.now()))
     else:
-        show.warn(f"trueup: nothing was tried for {key} yet")
+        show.warn(f"trueup: {_nothing(status)}")
     return DONE
+
+
+def _nothing(status: Status) -> str:
+    if status.work is None:
+        return f"nothing was tried for {status.key} yet"
+    return f"no attempt of {status.key} has failed; see `trueup describe {status.key}`"
 
 
 def rollback(arguments: argparse.Namespace) -> int:
@@ -41,6 +51,7 @@ def rollback(arguments: argparse.Namespace) -> int:
     for error in seen.errors:
         show.warn(f"trueup: {error}")
     (key,) = keys_of([arguments.key], seen.known())
+    _refuse_finite(key)
     goal = _goal(seen, key, arguments.to)
     token = ask(seen.site, key, revert=goal.digest)
     found = answered(seen.site, {key: token}, arguments.timeout, show.progress, offline=True)
@@ -48,6 +59,17 @@ def rollback(arguments: argparse.Namespace) -> int:
     if _asleep(found[key]):
         show.warn(f"trueup: {key} is suspended; it goes back when `trueup resume {key.name}` says")
     return DONE if _arrived(found[key], goal) else NOT_DONE
+
+
+def _refuse_finite(key: Key) -> None:
+    """Refuse to go back to what work has left.
+
+    Raises:
+        SpecError: it is work that comes to an end, and so has no releases.
+    """
+    if key.kind in FINITE:
+        what, why = f"{key} cannot be rolled back", "a run has no releases, its stack has"
+        raise SpecError(what, why, "Go back with: trueup rollback STACK, or revert its commit.")
 
 
 def _goal(seen: Glance, key: Key, words: str) -> Entry:

@@ -6,6 +6,7 @@ from datetime import datetime
 from trueup.model.consent import Approval
 from trueup.model.release import commit
 from trueup.model.status import Status
+from trueup.report import runs
 from trueup.report.align import aligned
 from trueup.report.listed import since
 
@@ -26,8 +27,13 @@ def described(status: Status, artifacts: Sequence[str], now: datetime) -> str:
 def _sections(
     status: Status, artifacts: Sequence[str], now: datetime
 ) -> Iterator[tuple[str, Rows]]:
-    yield "", _standing(status, now)
+    work = status.work
+    yield "", runs.standing(work) if work else _standing(status, now)
     yield "conditions", _conditions(status, now)
+    if work is not None:
+        yield "steps", runs.steps(work)
+        yield "attempts that failed", runs.attempts(work)
+        yield "papers", runs.artifacts(work)
     yield "services", _services(status)
     yield "verified release", _release(status)
     yield "waits for an approval", [(line,) for line in _asked(status)]

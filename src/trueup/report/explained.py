@@ -5,6 +5,8 @@ from datetime import datetime
 
 from trueup.model.release import named
 from trueup.model.status import Status
+from trueup.model.work import Work
+from trueup.report import runs
 from trueup.report.listed import since
 
 ATTEMPTS = 3
@@ -17,6 +19,8 @@ def explained(status: Status, last_plan: str, now: datetime) -> Reasons:
 
     `last_plan` is the plan that was carried out last, with the cause of each step.
     """
+    if status.work is not None:
+        return _of_work(status, status.work, last_plan)
     found = {
         "now": tuple(_now(status)),
         "services": tuple(_services(status)),
@@ -25,6 +29,23 @@ def explained(status: Status, last_plan: str, now: datetime) -> Reasons:
         "last attempts": tuple(_attempts(status, now)),
         "last plan": tuple(last_plan.splitlines()),
     }
+    return _said(found)
+
+
+def _of_work(status: Status, work: Work, last_plan: str) -> Reasons:
+    """Return why a Run did what it did, and why it goes on, or does not."""
+    wrong = [f"The document is wrong: {problem}" for problem in status.problems]
+    found = {
+        "now": tuple(runs.now(status, work)),
+        "in the way": (*wrong, *runs.obstacles(str(status.key), work)),
+        "next": tuple(runs.coming(work)),
+        "last attempts": tuple(runs.past(work)),
+        "last plan": tuple(last_plan.splitlines()),
+    }
+    return _said(found)
+
+
+def _said(found: Reasons) -> Reasons:
     return {heading: lines for heading, lines in found.items() if lines}
 
 

@@ -7,6 +7,8 @@ from trueup.model.release import commit
 from trueup.model.status import Status
 from trueup.report.align import age
 
+FINITE = ("Run",)
+"""The kinds that are neither in sync nor healthy: they come to an end."""
 HEADER = ("NAME", "SYNC", "HEALTH", "READY", "REVISION", "AGE", "MESSAGE")
 
 
@@ -27,15 +29,25 @@ def since(moment: str, now: datetime) -> str:
 
 def _row(status: Status, now: datetime, longest: int | None) -> tuple[str, ...]:
     ready = status.condition("Ready")
+    finite = status.key.kind in FINITE
     return (
         str(status.key),
-        str(status.sync),
-        str(status.health),
-        f"{ready.status} ({ready.reason})" if ready else "Unknown",
+        "-" if finite else str(status.sync),
+        "-" if finite else str(status.health),
+        _readiness(status),
         commit(status.revision) or "-",
         since(ready.since, now) if ready else "-",
         _cut(ready.message, longest) if ready else "not looked at yet",
     )
+
+
+def _readiness(status: Status) -> str:
+    """Return whether a resource is ready, and of work how far it has come."""
+    ready, work = status.condition("Ready"), status.work
+    if work is not None:
+        more = work.reason or (work.steps[work.stage].step if work.stage < len(work.steps) else "")
+        return f"{work.phase} ({more})" if more else str(work.phase)
+    return f"{ready.status} ({ready.reason})" if ready else "Unknown"
 
 
 def _cut(text: str, longest: int | None) -> str:

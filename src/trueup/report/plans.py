@@ -1,9 +1,11 @@
-"""A plan as plain values, for machines. Pure."""
+"""A plan, or the course of a Run, as plain values for machines. Pure."""
 
 from typing import Any
 
+from trueup.model.course import Course
 from trueup.model.plan import Plan
 from trueup.model.steps import Step
+from trueup.model.work import Phase
 from trueup.report.codec import encode
 
 PRIVATE = {"undo", "checks"}
@@ -19,6 +21,17 @@ def as_values(plan: Plan) -> dict[str, Any]:
         "revision": plan.revision,
         "steps": [_step(number, step) for number, step in enumerate(plan.steps, start=1)],
         "services": {name: encode(view) for name, view in sorted(plan.services.items())},
+    }
+
+
+def course_values(course: Course) -> dict[str, Any]:
+    """Return what a Run does next, and what has become of its steps."""
+    steps = course.work.steps if course.work else ()
+    return {
+        "key": str(course.key),
+        "phase": (course.work.phase if course.work else Phase.PENDING).value,
+        "next": {"kind": type(course.act).__name__.lower(), "text": str(course.act)},
+        "steps": [{"number": n, **encode(one)} for n, one in enumerate(steps, start=1)],
     }
 
 

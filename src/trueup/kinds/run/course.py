@@ -78,13 +78,15 @@ def _target(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
         return _in_time(spec, facts, work)
     if why := _missing(spec, stack):
         return Fail(why, final=True, reason="TargetMissing")
-    if not work.holds:
-        if facts.holder:
-            return Wait("Leased", f"{facts.holder} works on {stack.key}, or comes first", TURN)
-        if why := busy(stack):  # a lease would keep it from trying what git says
-            return Wait("StackBusy", why, SOON)
-        return Lease(stack.key)
-    return _in_time(spec, facts, work)
+    return _in_time(spec, facts, work) if work.holds else _lease(facts, stack)
+
+
+def _lease(facts: RunFacts, stack: Sight) -> Act:
+    if facts.holder:
+        return Wait("Leased", f"{facts.holder} works on {stack.key}, or comes first", TURN)
+    if why := busy(stack):  # a lease would keep it from trying what git says
+        return Wait("StackBusy", why, SOON)
+    return Lease(stack.key)
 
 
 def _missing(spec: RunSpec, stack: Sight) -> str:
