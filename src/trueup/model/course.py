@@ -70,7 +70,7 @@ class Make:
     timeout: float
 
     def __str__(self) -> str:
-        return _steps(self.plan)
+        return "fetches and builds what the candidate needs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Preview:
     digest: str
 
     def __str__(self) -> str:
-        return _steps(self.plan)
+        return f"previews candidate {self.digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class Course:
     ahead: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        head = f"{self.key} {self.work.phase if self.work else Phase.PENDING}: {_brief(self.act)}"
+        head = f"{self.key} {self.work.phase if self.work else Phase.PENDING}: {self.act}"
         stages = self.work.steps if self.work else ()
         at = self.work.stage if self.work else 0
         lines = [_line(n, one, self.ahead, at) for n, one in enumerate(stages)]
@@ -219,14 +219,10 @@ def _line(number: int, stage: Stage, ahead: tuple[str, ...], at: int) -> str:
     return f"{mark:<9} {stage.step:<8} {said}".rstrip()
 
 
-def _brief(act: Act) -> str:
-    return str(act).partition("\n")[0]
-
-
 def _detail(act: Act) -> str:
     match act:
         case Make() | Preview():
-            return str(act)
+            return _steps(act.plan)
         case (
             Begin()
             | Lease()

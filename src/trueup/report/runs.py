@@ -23,6 +23,7 @@ MENDS = {
     "NeedsAPerson": "Commit a fix, or another instruction.",
     "AttemptsUsedUp": "Read the attempts; then commit another instruction, or allow for more.",
     "OverBudget": "Allow for more in its budget.",
+    "StepsOutOfOrder": "Put its steps in order.",
     "TargetMissing": "Correct its target.",
     "NoPreview": "Name another mode, or change what keeps the service from running twice.",
 }

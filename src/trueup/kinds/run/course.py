@@ -10,7 +10,7 @@ from datetime import datetime
 from trueup.kinds.run.acts import SOON, act_of, busy
 from trueup.kinds.run.begin import again, fresh
 from trueup.kinds.run.facts import RunFacts
-from trueup.kinds.run.spec import Build, Restart, RunSpec, Verify
+from trueup.kinds.run.spec import Ask, Build, Restart, RunSpec, Verify
 from trueup.model.bench import Sight
 from trueup.model.course import Act, Begin, Course, End, Fail, Lease, Rest, Wait
 from trueup.model.kind import Terms
@@ -18,6 +18,7 @@ from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.model.work import Phase, Work
 
+ORDER = ("patch", "build", "restart", "verify", "publish")
 TURN, SLOW = 2.0, 5.0
 AT_STACKS = (Build, Restart, Verify)
 CANCELED = {
@@ -71,6 +72,8 @@ def _cancel(reason: str) -> Act:
 def _target(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
     """Return what stands in the way of working on the target, or the act of the step."""
     stack = facts.stack
+    if why := _disordered(spec):
+        return Fail(why, final=True, reason="StepsOutOfOrder")
     if stack is None:
         odd = [one.name for one in spec.steps if isinstance(one, AT_STACKS)]
         if odd:
@@ -87,6 +90,14 @@ def _lease(facts: RunFacts, stack: Sight) -> Act:
     if why := busy(stack):  # a lease would keep it from trying what git says
         return Wait("StackBusy", why, SOON)
     return Lease(stack.key)
+
+
+def _disordered(spec: RunSpec) -> str:
+    """Return why steps cannot follow each other as they do; questions may stand anywhere."""
+    names = [one.name for one in spec.steps if not isinstance(one, Ask)]
+    if names == [name for name in ORDER if name in names]:
+        return ""
+    return f"steps come in the order {', '.join(ORDER)}, each once at most; ask may stand anywhere"
 
 
 def _missing(spec: RunSpec, stack: Sight) -> str:
