@@ -226,12 +226,13 @@ def repair_home(
 
 def diff(before: Sequence[str], after: Sequence[str], path: str = NEEDS) -> dict[str, Any]:
     """Return the author whose diff makes some words of others."""
-    said = difflib.unified_diff(
-        _lines(before).splitlines(keepends=True),
-        _lines(after).splitlines(keepends=True),
-        f"a/{path}",
-        f"b/{path}",
-    )
+    return texts(path, _lines(before), _lines(after))
+
+
+def texts(path: str, before: str, after: str) -> dict[str, Any]:
+    """Return the author whose diff makes one text of another."""
+    both = (before.splitlines(keepends=True), after.splitlines(keepends=True))
+    said = difflib.unified_diff(*both, f"a/{path}", f"b/{path}")
     return {"diff": {"text": "".join(said)}}
 
 
