@@ -4,6 +4,7 @@ The service builds in a second, so that what is left is what Trueup adds. The pa
 diff: what package indexes take to answer is measured apart, with the rules as the author.
 """
 
+import shutil
 import statistics
 import tempfile
 import threading
@@ -12,11 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.bench.row import Row
 from tests.e2e.origin import SOURCE
-from tests.e2e.repairs import DOCKERFILE, START, RepairHome, diff
+from tests.e2e.repairs import RepairHome, diff
 from trueup.app.daemon import Daemon
 from trueup.documents.check import check
 from trueup.model.event import Event
@@ -81,12 +81,12 @@ def turn(home: RepairHome, daemon: Daemon, mode: str, number: int, windows: int)
     until(daemon, STACK, lambda status: status.ready, "it is ready")
     ours = time.time() - begun - windows * WINDOW
     home.pull()
-    return Turn(ours, by_hand(home, wants, mode, number))
+    return Turn(ours, by_hand(home, mode, number))
 
 
-def by_hand(home: RepairHome, words: list[str], mode: str, number: int) -> float:
+def by_hand(home: RepairHome, mode: str, number: int) -> float:
     """Return how long the commands take that this repair needs."""
-    place = bare(home, [*words, f"by-hand-{number}"])
+    place = bare(home, f"by-hand-{number}")
     where = ("compose", "-p", f"{home.prefix}-bare", "--project-directory", str(place))
     beside = ("compose", "-p", f"{home.prefix}-beside", "--project-directory", str(place))
     build, up = ("build", "api"), ("up", "-d", "--no-deps", "--no-build", "api")
@@ -96,14 +96,15 @@ def by_hand(home: RepairHome, words: list[str], mode: str, number: int) -> float
     return sum(_timed(home, *one) for one in [*commands, (*where, *up)])
 
 
-def bare(home: RepairHome, words: list[str]) -> Path:
-    """Write the project as it is after the repair, without its port."""
+def bare(home: RepairHome, word: str) -> Path:
+    """Copy the project as it is now, without its port and with one word more."""
     place = home.folder / "bare"
-    text = (home.place("web") / "compose.yaml").read_text().partition("    ports:")[0]
-    home.write(place / "compose.yaml", text.replace("build: api", f"build: api\n    image: {home.prefix}-bare"))
-    home.write(place / "api/Dockerfile", DOCKERFILE)
-    home.write(place / "api/start.sh", START.format(wants=" ".join(words)))
-    home.write(place / "api/requirements.txt", "".join(f"{one}\n" for one in words))
+    shutil.copytree(home.place("web"), place, dirs_exist_ok=True)
+    text = (place / "compose.yaml").read_text().partition("    ports:")[0]
+    image = f"build: api\n    image: {home.prefix}-bare"
+    home.write(place / "compose.yaml", text.replace("build: api", image))
+    needs = place / "api/requirements.txt"
+    home.write(needs, f"{needs.read_text()}{word}\n")
     return place
 
 
@@ -115,8 +116,8 @@ def running(home: RepairHome) -> Iterator[Daemon]:
         home.configure(status={"interval": "2s"})
         service(home, WORDS, WORDS)
         home.commit()
-        bare_place = bare(home, WORDS)
-        home.engine.cli("compose", "-p", f"{home.prefix}-bare", "--project-directory", str(bare_place), "up", "-d", timeout=90)
+        where = ("-p", f"{home.prefix}-bare", "--project-directory", str(bare(home, "first")))
+        home.engine.cli("compose", *where, "up", "-d", timeout=90)
         ending.enter_context(chdir(home.folder))
         daemon = Daemon(load(home.folder, check), said)
         thread = threading.Thread(target=daemon.run, name="daemon")
