@@ -63,7 +63,7 @@ class CaseHome(RepairHome):
         api = {"build": "api", "init": True, "ports": [f"127.0.0.1:{self.port}:{PORT}"]}
         checks = [{"http": {"url": f"http://{SERVICE}:{PORT}/"}}]
         said = {SERVICE: {"stable": "1s", "verify": checks}}
-        self.stack(STACK, {SERVICE: api}, services=said, timeout="20s")
+        self.stack(STACK, {SERVICE: api}, services=said, timeout="180s")
         self.change(files(project))
 
     def change(self, some: Files) -> None:

@@ -97,6 +97,11 @@ LINES = [
         "zod",
     ),
     ("npm ERR! 404  'expresss@^4.0.0' is not in this registry.", "node-package", "expresss"),
+    (
+        "ERROR: Could not find a version that satisfies the requirement a==9 (from notes)",
+        "python-pin",
+        "a==9",
+    ),
     ("npm ERR! notarget No matching version found for @a/b@^9.9.", "node-pin", "@a/b@^9.9"),
     (
         "Bind for 0.0.0.0:8080 failed: port is already allocated",

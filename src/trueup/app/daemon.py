@@ -14,6 +14,7 @@ from trueup.app.recall import recall
 from trueup.app.refusals import Refusals
 from trueup.app.repairs.repairs import Repairs
 from trueup.app.roll import Roll
+from trueup.app.runs.waiting import Waiting
 from trueup.app.runs.yard import Yard
 from trueup.app.site import Site
 from trueup.app.tidy import tidy
@@ -67,6 +68,7 @@ class Daemon:
         self._stop = threading.Event()
         self._asked: SimpleQueue[None] = SimpleQueue()
         self._names = Names()
+        self._concerned = Waiting()
         self._roll = Roll(self.site.clock, emit)
         self._single = False
 
@@ -186,19 +188,27 @@ class Daemon:
         resource = self.yard.wished(key)
         if resource is None:
             return None
-        news = self._loop.stirred(key)
+        news, before = self._loop.stirred(key), self.site.records.read(key)
         delay = self._pursued(resource) if key.kind in FINITE else self._followed(resource)
         if key.kind in STANDING:
             self.repairs.after(key)
         self._seen[key] = (resource.revision, news)
         self._roll.answer(key)
         if delay is None:
-            self.site.controls.forget(key)
-            self.site.decisions.forget(key)
-            if self.site.wishes.gone(key):
-                self._loop.enqueue(key, news=True)
-        self._wake(key)
+            self._tidy(before)
+            self._let_go(key)
+            self._wake(key)
+        else:
+            self._wake(key)
+            self._tidy(before)  # nobody needs to wait for that
         return delay
+
+    def _let_go(self, key: Key) -> None:
+        """Forget what was said of a key that is gone."""
+        self.site.controls.forget(key)
+        self.site.decisions.forget(key)
+        if self.site.wishes.gone(key):
+            self._loop.enqueue(key, news=True)
 
     def _followed(self, resource: Resource[Any]) -> float | None:
         """Keep what always is as it is wanted."""
@@ -213,7 +223,9 @@ class Daemon:
 
         kind = self.site.controls.heeded(resource.key).over(FINITE[resource.key.kind])
         shop = RunShop(RunBench(self.yard, resource, self._current, self._poke))
+        self._concerned.begin(resource.key, shop.view.stack)
         delay = pursue(resource, kind, self._world(), shop)
+        self._concerned.end(resource.key, self.site.records.read(resource.key))
         return LATER if delay is not None and self._single and delay > LATER else delay
 
     def _poke(self, stack: Key, source: str) -> None:
@@ -241,13 +253,14 @@ class Daemon:
         before = self.site.records.read(resource.key)
         self._keep_secrets(before)
         delay = reconcile(resource, kind, world)
-        if self.site.records.read(resource.key).applied != before.applied:
-            self._tidy(before)
         if delay is None and before.spec.get("deletionPolicy") != "orphan":
             self.site.vault.forget(resource.key)  # no container needs them any more
         return delay
 
     def _tidy(self, before: Status) -> None:
+        """Throw away what is needed no more, where another release was verified than before."""
+        if self.site.records.read(before.key).applied == before.applied:
+            return
         try:
             tidy(self.site, before)
         except TrueupError as error:
@@ -258,7 +271,7 @@ class Daemon:
     def _wake(self, key: Key) -> None:
         for other in self._mine((*self.site.wishes.dependants(key), *self._names.freed())):
             self._loop.enqueue(other)
-        if key.kind in STANDING and (run := self.yard.leases.holder(key)):
+        for run in self._concerned.on(key):
             self._loop.enqueue(run)
 
     def _kind(self, key: Key) -> Kind[Any, Any]:

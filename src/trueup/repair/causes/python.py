@@ -70,6 +70,14 @@ CAUSES = (
     ),
     Cause(
         "python-pin",
+        "Could not find a version that satisfies",
+        # So says pip 20.3, which never names the versions.
+        re.compile(rf"that satisfies the requirement {DEMAND}(?: \(from [^()]{{1,200}}\))?$"),
+        "The index has no version of a package that is {subject}, for this Python at least.",
+        0.68,
+    ),
+    Cause(
+        "python-pin",
         "which doesn't match any versions",
         re.compile(
             rf"depends on (?P<name>{NAME}) \((?P<subject>[^)]{{1,100}})\) which doesn't match any"

@@ -9,8 +9,7 @@ FONT = Path("/usr/share/fonts/truetype/freefont/FreeSans.ttf").read_bytes()[:4]
 
 
 def tiff():
-    (path,) = Path("/usr/lib").glob("*/libtiff.so.?")
-    return CDLL(str(path)).TIFFIsCODECConfigured(1)
+    return CDLL("libtiff.so.6").TIFFIsCODECConfigured(1)
 
 
 def said(*argv, given=""):
@@ -18,10 +17,11 @@ def said(*argv, given=""):
     return (done.stdout + done.stderr).strip()
 
 
+PAGES = said("bc", given="2 ^ 5 * 3\n")
 ABLE = f"""\
 font: {FONT.hex()}
 pictures without compression: {tiff()}
-pages: {said("bc", given="2 ^ 5 * 3\n")}
+pages: {PAGES}
 sends: {said("nc", "-h").splitlines()[-1].split()[0]}
 """
 
