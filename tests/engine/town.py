@@ -291,9 +291,7 @@ class Town(Repair):
                 return self.runs_wanted.get(key)
             return self._over(key) if key in self.wanted else None
 
-        return replace(
-            super().world(), latest=latest, current=self._current, keeping=self.keeping
-        )
+        return replace(super().world(), latest=latest, current=self._current, keeping=self.keeping)
 
 
 @dataclass(frozen=True)

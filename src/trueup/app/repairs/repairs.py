@@ -252,7 +252,7 @@ def _asked(trigger: str, spec: RepairSpec | None) -> bool:
 
 
 def _may_be_given_up(work: Work | None) -> bool:
-    """Whether a Run can still be given up: what is published, or about to be, is not taken back."""
+    """Whether a Run can be given up: what is published, or about to be, is not taken back."""
     if work is None:
         return True
     publishing = work.stage < len(work.steps) and work.steps[work.stage].step == "publish"

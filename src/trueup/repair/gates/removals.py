@@ -63,7 +63,9 @@ def removed(edit: Edit, request: Request) -> Iterator[Refusal]:
             yield from _fields(edit, place)
         case Type.YAML | Type.OTHER:
             yield from _fewer(edit)
-    if is_test(edit.path, place) and any(line.strip() for _, line in fresh(edit.after, edit.before)):
+    if is_test(edit.path, place) and any(
+        line.strip() for _, line in fresh(edit.after, edit.before)
+    ):
         yield Refusal("removed", edit.path, 0, "lines of a test may be added, not changed")
 
 
