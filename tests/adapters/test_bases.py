@@ -21,6 +21,7 @@ from trueup.adapters.indexes.bases import BaseImages
 from trueup.adapters.indexes.container import Container
 from trueup.adapters.indexes.debian import Rows
 from trueup.adapters.indexes.inside import Inside
+from trueup.adapters.indexes.owner import LABEL, owner
 from trueup.adapters.indexes.shelf import Shelf, shelf_for
 from trueup.model.errors import TransientError, TrueupError
 from trueup.model.system import Distribution, Offer
@@ -54,7 +55,7 @@ def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _ours() -> list[bytes]:
-    command = ["docker", "ps", "-a", "--filter", f"label=trueup.index={os.getpid()}", "-q"]
+    command = ["docker", "ps", "-a", "--filter", f"label={LABEL}={owner()}", "-q"]
     return subprocess.run(command, check=True, capture_output=True, timeout=30).stdout.split()
 
 

@@ -15,7 +15,9 @@ Files = Mapping[str, str]
 REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z][\w.-]*)==(?P<version>[\d.]+)\n", re.MULTILINE)
 LISTED = re.compile(r'^ +"(?P<name>[A-Za-z][\w.-]*)==(?P<version>[\d.]+)",\n', re.MULTILINE)
 PYTHON = (("requirements.txt", REQUIREMENT), ("pyproject.toml", LISTED))
-INSTALL = re.compile(r"apt-get install -y --no-install-recommends(?P<names>(?:\s+\\?\n?\s*[a-z][\w.+-]*)+)")
+INSTALL = re.compile(
+    r"apt-get install -y --no-install-recommends(?P<names>(?:\s+\\?\n?\s*[a-z][\w.+-]*)+)"
+)
 NAME = re.compile(r"[a-z][\w.+-]+")
 BEFORE = {
     "fonts-freefont-ttf": "ttf-freefont",

@@ -46,7 +46,9 @@ def rows() -> Iterator[Row]:
         outcomes = [said(one, author) for one in repaired(author)]
         proven = [one for one in outcomes if one.broken]
         for kind in dict.fromkeys(one.mutation.kind for one in proven):
-            yield row(f"{author}, {kind}", [one for one in proven if one.mutation.kind == kind], author)
+            yield row(
+                f"{author}, {kind}", [one for one in proven if one.mutation.kind == kind], author
+            )
         yield row(f"{author}, all", proven, author)
 
 
@@ -84,7 +86,9 @@ def row(figure: str, proven: list[Outcome], author: str) -> Row:
     physics = "the ratio is what stays broken; seconds are a median, with builds and downloads"
     against = f"{len(proven)} that were proven broken"
     ratio = left / len(proven) if proven else 0.0
-    return Row(f"repaired by {figure}", f"{len(fixed)}{took}", against, ratio, MISSED[author], physics)
+    return Row(
+        f"repaired by {figure}", f"{len(fixed)}{took}", against, ratio, MISSED[author], physics
+    )
 
 
 @contextmanager

@@ -48,6 +48,8 @@ class Broken:
     port: int
     repair: Mapping[str, Any] = MappingProxyType({})
     """Which failures of the stack make a Run by themselves, as its document says it."""
+    every: str = "10m"
+    """How often the stack is looked at."""
 
     # --- files
 
@@ -75,7 +77,7 @@ class Broken:
         said = {"api": {"stable": "500ms", "verify": checks}}
         also = {"repair": self.repair} if self.repair else {}
         services = {"api": {**api, **ports, **more}}
-        self.stack("web", services, services=said, timeout="15s", **also)
+        self.stack("web", services, services=said, timeout="15s", interval=self.every, **also)
 
     def run(
         self,

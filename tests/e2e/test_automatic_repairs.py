@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.repairs import GOOD, HAS, RepairHome, diff, repair_home
+from tests.e2e.repairs import GOOD, HAS, WRONG, RepairHome, diff, repair_home
 
 pytestmark = pytest.mark.engine
+
+NEEDS_MILK = """RUN grep -qx milk requirements.txt || { \\
+      echo "ModuleNotFoundError: No module named 'milk'"; exit 1; }
+"""
+MISSES_MILK = """grep -qx milk requirements.txt || while sleep 0.5; do
+  echo "ModuleNotFoundError: No module named 'milk'" >&2
+done &
+"""
 
 
 @pytest.fixture
@@ -40,3 +48,97 @@ def test_a_commit_that_breaks_a_service_is_repaired_and_published_by_itself(
     assert home.says() == ["#", "what", "it", "needs", *GOOD]
     assert len(home.repairs) == 1
     assert status.applied == work["candidate"]
+
+
+def test_a_build_that_fails_is_repaired_at_once_where_its_log_shows_the_cause(
+    home: RepairHome,
+) -> None:
+    home.repair = repaired_by(diff(HAS, GOOD), on=["build"])
+    home.service(HAS, HAS)
+    home.commit()
+    home.start()
+    home.wait_ready("web")
+    before = home.id("web", "api")
+
+    dockerfile = home.specs / "web" / "api" / "Dockerfile"
+    dockerfile.write_text(dockerfile.read_text() + NEEDS_MILK)
+    home.commit()
+
+    home.wait_until(lambda: home.repairs, "it is repaired")
+    status = home.wait_ready("web")
+    assert status.body.get("quarantine") is None
+    assert [entry["result"] for entry in status.body["history"]] == [
+        "Applied",
+        "Failed",
+        "Applied",
+    ]
+    assert home.id("web", "api") != before
+
+
+def test_what_a_person_commits_meanwhile_takes_the_place_of_a_repair_under_way(
+    home: RepairHome,
+) -> None:
+    patch = {"patch": {"authors": [diff(HAS, GOOD)]}}
+    never = {"verify": [{"log": {"pattern": "never said"}}]}
+    steps = [patch, "build", {"restart": {"mode": "direct"}}, never, "publish"]
+    home.repair = {"on": ["verify"], "steps": steps}
+    home.breaks()
+    home.wait_until(lambda: runs(home), "a Run is made")
+    (name,) = runs(home)
+    home.wait_until(lambda: home.says()[-2:] == GOOD, "its candidate runs")
+
+    home.service(HAS, HAS, environment={"BY": "a person"})
+    home.commit()
+
+    work = home.wait_ended(name, phase="Canceled")
+    home.wait_ready("web")
+    assert (work["reason"], work.get("holds")) == ("Superseded", None)
+    assert home.repairs == []
+    assert home.workplaces == []
+    assert home.says()[-1:] == HAS
+    assert "BY=a person" in home.container("web", "api")["Config"]["Env"]
+
+
+def test_after_so_many_in_a_day_a_person_has_to_commit_first(home: RepairHome) -> None:
+    home.repair = repaired_by(diff(HAS, WRONG), on=["verify"], perDay=1, budget={"attempts": 1})
+    home.breaks()
+    home.wait_until(lambda: runs(home), "a Run is made")
+    (first,) = runs(home)
+    home.wait_ended(first, phase="Failed")
+
+    home.service(HAS, [*GOOD, "honey"])
+    home.commit()
+    home.wait_until(lambda: home.status("web").condition("Repairing"), "no more is made")
+    said = home.status("web").condition("Repairing")
+    assert (said["status"], said["reason"]) == ("False", "RepairsUsedUp")
+    home.kill()
+    home.start()
+    home.wait_until(lambda: home.trueup.tail().count("looked at all"), "it looked again")
+    assert runs(home) == [first]
+
+    home.service(HAS, [*GOOD, "jam"])
+    home.commit()
+
+    home.wait_until(lambda: len(runs(home)) > 1, "another Run is made")
+    home.wait_until(lambda: not home.status("web").condition("Repairing"), "it is made known")
+
+
+def test_a_pattern_in_the_log_of_a_service_that_was_verified_makes_a_repair(
+    home: RepairHome,
+) -> None:
+    home.repair = repaired_by(diff(HAS, GOOD), on=[{"log": "^ModuleNotFound.*milk"}])
+    home.every = "1s"
+    home.service(HAS, HAS)
+    script = home.specs / "web" / "api" / "start.sh"
+    script.write_text(MISSES_MILK + script.read_text())
+    home.commit()
+    home.start()
+
+    home.wait_until(lambda: home.repairs, "it is repaired")
+    (name,) = runs(home)
+    home.wait_ended(name)
+    status = home.wait_ready("web")
+
+    assert home.says()[-2:] == GOOD
+    assert "ModuleNotFound" in home.paper("run.yaml", name)
+    assert [entry["result"] for entry in status.body["history"]] == ["Applied", "Applied"]

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from trueup.adapters.disk.records import tidy
 from trueup.adapters.orphans import disown
-from trueup.app.runs.previews import sweep_previews
+from trueup.app.runs.leftovers import sweep_runs
 from trueup.app.site import Site
 from trueup.model.errors import TrueupError
 from trueup.model.event import Event
@@ -27,7 +27,7 @@ def put_away(site: Site) -> None:
     site.docker.releases.tidy()
     if site.records.under_way():
         _remove_probes(site)
-    sweep_previews(site)
+    sweep_runs(site)
 
 
 def _remove_probes(site: Site) -> None:

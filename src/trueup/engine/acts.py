@@ -136,8 +136,9 @@ class Acts:
         if world.stopping():
             return True
         latest = world.latest(resource.key)
-        gone = latest is None or latest.leaving or bool(latest.superseded)
-        return gone or latest is None or latest.spec.digest != resource.spec.digest
+        if latest is None or latest.leaving or latest.superseded:
+            return True
+        return bool(latest.spec.digest != resource.spec.digest)
 
     def _spend(self, work: Work, used: Usage) -> None:
         """Put on record what asking has used so far, on top of what was used before."""

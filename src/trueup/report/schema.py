@@ -33,8 +33,8 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "force, not the newest.",
         "sync": "Whether what runs is what git says.",
         "health": "Whether what runs does its work; Unverified where nothing could tell.",
-        "conditions": "Ready always; Reconciling, Stalled, Repairing (False) or SourceReady (False) "
-        "where they hold.",
+        "conditions": "Ready always; Reconciling, Stalled, Repairing (False) or SourceReady "
+        "(False) where they hold.",
         "observed_digest": "The digest of everything that was wanted at the last look.",
         "attempted": "The last digest that was tried, whether or not it worked.",
         "applied": "The last release that was verified: what a rollback leads to.",

@@ -4,7 +4,6 @@ It has few rights, and ends by itself even where nobody is left to remove it. Do
 what is asked.
 """
 
-import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 
 from trueup.adapters import process
 from trueup.adapters.docker.docker_cli import DockerCli, failure
+from trueup.adapters.indexes.owner import LABEL, owner
 from trueup.model.errors import TrueupError
 
 SECONDS = 300
@@ -74,7 +74,7 @@ def running(cli: DockerCli, image: str, network: str = "") -> Iterator[Container
     """
     name = f"trueup-index-{secrets.token_hex(6)}"
     options = ["--detach", "--rm", "--name", name, *LIMITS]
-    options += ["--label", f"trueup.index={os.getpid()}"]
+    options += ["--label", f"{LABEL}={owner()}"]
     options += [word for right in RIGHTS for word in ("--cap-add", right)]
     options += ["--network", network] if network else []
     argv = ["docker", "run", *options, "--entrypoint", "sleep", "--", image, str(SECONDS)]

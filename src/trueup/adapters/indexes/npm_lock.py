@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from trueup.adapters import process
 from trueup.adapters.docker.docker_cli import DockerCli, failure
+from trueup.adapters.indexes.owner import LABEL, owner
 from trueup.model.errors import ToolError, TransientError, TrueupError
 
 SECONDS = 180.0
@@ -77,6 +78,7 @@ class NodeLock:
         user = f"{os.getuid()}:{os.getgid()}"
         command = [
             *("docker", "run", "--rm", "--name", name, *LOCKED, "--user", user),
+            *("--label", f"{LABEL}={owner()}"),
             *("--label", "trueup.probe=true", "--log-driver", "none", "--entrypoint", "npm"),
             *("--mount", f"type=bind,source={folder},target=/lock", "--workdir", "/lock"),
             *("--env", f"HOME={HOME}", "--", image, *options),

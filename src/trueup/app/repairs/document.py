@@ -16,7 +16,7 @@ UNFIT = re.compile(r"[^a-z0-9]+")
 
 def name_of(stack: Key, failure: Failure) -> str:
     """Return a name that is the same for the same failure, and for no other."""
-    said = "\n".join((stack.name, failure.service, failure.trigger, failure.digest))
+    said = f"{stack.name}\n{failure.service}\n{failure.digest}\n{failure.trigger}"
     digest = hashlib.sha256(said.encode()).hexdigest()[:DIGITS]
     service = UNFIT.sub("-", failure.service.lower()).strip("-")
     room = LONGEST - DIGITS - 1

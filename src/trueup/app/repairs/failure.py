@@ -8,6 +8,7 @@ from trueup.model.release import Release
 from trueup.model.status import Entry, Status
 
 BUILDING, RUNNING = frozenset({"build"}), frozenset({"restart", "reload", "verify"})
+TRIED = frozenset({"", "Applied", "Proposed"})
 LOG = "log:"
 
 
@@ -34,7 +35,7 @@ def failed(status: Status, spec: RepairSpec) -> Failure | None:
 
     What waits for a person, or was asked for by one, is none.
     """
-    if status.stuck or status.reverted or status.journal or _trying(status):
+    if status.stuck or status.reverted or status.journal or _on_trial(status):
         return None
     if status.health is Health.SUSPENDED or status.problems:
         return None
@@ -57,6 +58,11 @@ def watched(status: Status, spec: RepairSpec) -> Release | None:
 
 def _trying(status: Status) -> bool:
     return status.trial is not None and not status.trial.result
+
+
+def _on_trial(status: Status) -> bool:
+    """Whether a candidate has taken the place of what git says; a branch may wait for a merge."""
+    return status.trial is not None and status.trial.result in TRIED
 
 
 def _entry(status: Status, digest: str) -> Entry | None:

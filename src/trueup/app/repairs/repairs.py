@@ -6,7 +6,6 @@ Run, whoever asks and however often. Refuses to know how a Run does its work.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -22,12 +21,13 @@ from trueup.app.runs.yard import Yard
 from trueup.app.site import Site
 from trueup.kinds.stack.spec import RepairSpec
 from trueup.kinds.stack.wanted import asked_name, said_of
-from trueup.model.errors import SpecError, TrueupError
+from trueup.model.errors import SpecError, TrueupError, defect
 from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.release import commit
 from trueup.model.repair import Diagnosis
 from trueup.model.resource import Resource
+from trueup.model.shortage import shortage
 from trueup.model.status import Status
 from trueup.model.work import Work
 
@@ -36,17 +36,17 @@ SURE = 0.5
 PAPER = "run.yaml"
 
 
-@dataclass(slots=True)
 class Repairs:
     """The failures of stacks, and the Runs that they make.
 
     `wake` has a key looked at; `stirred` counts the news about one.
     """
 
-    yard: Yard
-    wake: Callable[[Key], None]
-    stirred: Callable[[Key], int]
-    _seen: dict[Key, tuple[str, int]] = field(default_factory=dict)
+    def __init__(
+        self, yard: Yard, wake: Callable[[Key], None], stirred: Callable[[Key], int]
+    ) -> None:
+        self.yard, self.wake, self.stirred = yard, wake, stirred
+        self._seen: dict[Key, tuple[str, int]] = {}
 
     def after(self, stack: Key) -> None:
         """Make a Run of what a look at a stack has shown, if it is to have one."""
@@ -55,8 +55,9 @@ class Repairs:
             if resource is not None and not resource.leaving and resource.spec.repair is not None:
                 self._consider(resource, resource.spec.repair)
             self._tidy(stack)
-        except TrueupError as error:
-            self._tell(stack, "repair-unmade", f"{error.text} It is looked at again.", "warning")
+        except Exception as error:  # noqa: BLE001 - the stack itself was looked after already
+            known = error if isinstance(error, TrueupError) else shortage(error) or defect(error)
+            self._tell(stack, "repair-unmade", f"{known.text} It is looked at again.", "warning")
 
     def heed(self, run: Key) -> None:
         """Give a Run up that was made of a failure which is out of date."""
@@ -251,7 +252,7 @@ def _asked(trigger: str, spec: RepairSpec | None) -> bool:
 
 
 def _may_be_given_up(work: Work | None) -> bool:
-    """Whether a Run can still be given up: what is published, or about to be, is not taken back."""
+    """Whether a Run can be given up: what is published, or about to be, is not taken back."""
     if work is None:
         return True
     publishing = work.stage < len(work.steps) and work.steps[work.stage].step == "publish"

@@ -46,10 +46,8 @@ def _next(resource: Resource[RunSpec], facts: RunFacts, work: Work | None) -> Ac
         return _take_back(facts, work)
     if resource.leaving:
         return _cancel("Canceled")
-    if resource.superseded:
-        return Fail(resource.superseded, final=True, reason="Superseded")
-    if work.spec != resource.spec.digest:
-        return _cancel("Superseded")
+    if resource.superseded or work.spec != resource.spec.digest:
+        return _cancel("Superseded", resource.superseded)
     return _target(resource.spec, facts, work)
 
 
@@ -65,8 +63,8 @@ def _at_rest(resource: Resource[RunSpec], facts: RunFacts, work: Work | None) ->
     return Rest()
 
 
-def _cancel(reason: str) -> Act:
-    return Fail(CANCELED[reason], final=True, reason=reason)
+def _cancel(reason: str, why: str = "") -> Act:
+    return Fail(why or CANCELED[reason], final=True, reason=reason)
 
 
 def _target(spec: RunSpec, facts: RunFacts, work: Work) -> Act:

@@ -13,7 +13,9 @@ def tiff():
 
 
 def said(*argv, given=""):
-    done = subprocess.run(argv, input=given, capture_output=True, text=True, timeout=10, check=False)
+    done = subprocess.run(
+        argv, input=given, capture_output=True, text=True, timeout=10, check=False
+    )
     return (done.stdout + done.stderr).strip()
 
 
