@@ -119,8 +119,9 @@ def _posted(
         raise _status(provider, error) from None
     except TrueupError:
         raise
-    except openai.APITimeoutError:
-        raise BusyError(provider, "it took too long", worked=True) from None
+    except openai.APITimeoutError as error:
+        reached = "Connect" not in type(error.__cause__).__name__
+        raise BusyError(provider, "it took too long", worked=reached) from None
     except Exception as error:  # noqa: BLE001 - the library below openai has errors of its own
         cause = error.__cause__ or error
         raise BusyError(provider, f"{type(cause).__name__}: {cause}") from None

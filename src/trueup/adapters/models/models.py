@@ -26,7 +26,7 @@ from trueup.model.redaction import mask
 from trueup.model.repair import Usage
 
 FIRST, LONGEST = 1.0, 20.0
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds that are waited in all for one provider to answer again, before the next is asked."""
 
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from trueup.model.errors import ToolError, TransientError
 from trueup.model.provider import Provider
 
-PASSING = frozenset({408, 409, 425, 429, 529})
+PASSING = frozenset({408, 425, 429})
 SHOWN = 300
 
 

@@ -23,6 +23,8 @@ from trueup.repair.visible import visible
 
 ROUNDS = 8
 """Answers to one question, whatever the conversation thinks of them."""
+MOST = 1000
+"""Letters of a reason that stand in a status; all of it is in answer.md."""
 FIX = "Read answer.md in the artifacts; then give another instruction, or commit a fix."
 
 
@@ -74,7 +76,7 @@ class ModelAuthor:
             case Proposed(edits):
                 return Proposal(author, edits, self._how(last), usage=self.talk.used)
             case PersonNeeded(reason):
-                cannot = f"{last.provider} ({last.model}) says: {visible(reason)}"
+                cannot = f"{last.provider} ({last.model}) says: {visible(reason)[:MOST]}"
                 return Proposal(author, says=self._how(last), cannot=cannot, usage=self.talk.used)
             case GivenUp(reason):
                 raise ToolError(f"{last.provider} has no patch that may be applied", reason, FIX)
@@ -92,11 +94,14 @@ class ModelAuthor:
 def with_told(
     messages: Sequence[Message], told: Mapping[str, str], token: str
 ) -> tuple[Message, ...]:
-    """Return messages with what is told besides, fenced as data, after the first of them."""
+    """Return messages with what is told besides, fenced as data, before the question.
+
+    It is no message of its own: some models take two of one role in a row for an error.
+    """
     blocks = [_fenced(name, text, token) for name, text in sorted(told.items())]
-    first, *rest = messages
-    inputs = [Message("user", "\n".join(blocks))] if blocks else []
-    return (first, *inputs, *rest)
+    first, question, *rest = messages
+    asked = "\n".join([*blocks, question.content])
+    return (first, Message(question.role, asked), *rest)
 
 
 def _fenced(name: str, text: str, token: str) -> str:

@@ -1,56 +1,79 @@
 """What package indexes know of the subject of a diagnosis, as sentences for a model."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from trueup.model.errors import TrueupError
-from trueup.model.repair import Indexes, PackageFacts, Request
-from trueup.repair.dockerfile import lineage, stages
+from trueup.model.repair import Diagnosis, Indexes, PackageVersion, Request
+from trueup.repair import semver
 from trueup.repair.imports import distribution
-from trueup.repair.interpreters import node_of, python_of
+from trueup.repair.node_project import node_project
+from trueup.repair.python_project import python_project
 from trueup.repair.versions import fitting
 
 MOST = 8
+NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,98}[A-Za-z0-9])?")
+PYTHON = frozenset({"python-pin", "python-conflict", "python-hash", "python-api"})
+NODE = frozenset({"node-module", "node-package", "node-peer"})
 
 
 def facts_of(request: Request, indexes: Indexes) -> tuple[str, ...]:
-    """Return what is known; less where an index does not answer now."""
+    """Return what is known, the newest versions first; less where an index does not answer."""
+    found: list[str] = []
     try:
-        return tuple(_facts(request, indexes))
+        found += _facts(request, indexes)
     except TrueupError as error:
-        return (f"the package index was asked in vain: {error.what}",)
+        found.append(f"the package index does not answer: {error.what}")
+    return tuple(found)
 
 
 def _facts(request: Request, indexes: Indexes) -> Iterator[str]:
-    diagnosis = request.diagnosis
-    if diagnosis is None:
+    cause = request.diagnosis.cause if request.diagnosis else ""
+    if request.diagnosis and cause.startswith("python-"):
+        yield from _python(request.diagnosis, request, indexes)
+    if request.diagnosis and cause.startswith("node-"):
+        yield from _node(request.diagnosis, request, indexes)
+
+
+def _python(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Iterator[str]:
+    project, name = python_project(request, diagnosis.stage), _python_name(diagnosis)
+    if project is None:
         return
-    built = lineage(
-        stages(request.files.text(request.place.dockerfile) or ""), request.place.target
-    )
-    python, node = python_of(request, built), node_of(request, built)
-    if diagnosis.cause.startswith("python"):
-        yield f"python {python}" if python else "the version of python is not known"
-        name = distribution(diagnosis.subject.partition(".")[0])
-        yield _python(name, indexes.python(name), python)
-    if diagnosis.cause.startswith("node"):
-        yield f"node {node}" if node else "the version of node is not known"
-        yield _node(diagnosis.subject, indexes.node(diagnosis.subject))
+    yield f"python {project.interpreter or 'of an unknown version'}"
+    if name:
+        facts = indexes.python(name, project.urls)
+        fits = fitting(facts, project.interpreter) if facts else None
+        yield _versions(name, fits, f"python {project.interpreter}".strip())
 
 
-def _python(name: str, facts: PackageFacts | None, python: str) -> str:
-    if facts is None:
-        return f'"{name}": no package of this name in the index'
-    return _versions(facts, [one.number for one in fitting(facts, python)], python)
+def _node(diagnosis: Diagnosis, request: Request, indexes: Indexes) -> Iterator[str]:
+    project, name = node_project(request, diagnosis.stage), _node_name(diagnosis)
+    if project is None:
+        return
+    yield f"node {project.node or 'of an unknown version'}"
+    if name:
+        facts = indexes.node(name, project.urls)
+        fits = semver.releases(facts, project.node) if facts else None
+        yield _versions(name, fits, f"node {project.node}".strip())
 
 
-def _node(name: str, facts: PackageFacts | None) -> str:
-    if facts is None:
-        return f'"{name}": no package of this name in the registry'
-    return _versions(facts, [one.number for one in facts.versions], "")
+def _python_name(diagnosis: Diagnosis) -> str:
+    if diagnosis.cause == "python-module":
+        return distribution(diagnosis.subject)
+    found = NAME.match(diagnosis.subject) if diagnosis.cause in PYTHON else None
+    return found[0] if found else ""
 
 
-def _versions(facts: PackageFacts, numbers: Sequence[str], interpreter: str) -> str:
-    if not numbers:
-        return f'"{facts.name}": no version accepts {interpreter or "this interpreter"}'
-    fits = f"accept {interpreter}" if interpreter else "exist"
-    return f'"{facts.name}": {", ".join(numbers[-MOST:])} {fits}'
+def _node_name(diagnosis: Diagnosis) -> str:
+    if diagnosis.cause == "node-pin":
+        return diagnosis.subject.rpartition("@")[0]
+    return diagnosis.subject if diagnosis.cause in NODE else ""
+
+
+def _versions(name: str, fits: Sequence[PackageVersion] | None, whom: str) -> str:
+    if fits is None:
+        return f'"{name}": the index has no package of this name'
+    if not fits:
+        return f'"{name}": no version accepts {whom}'
+    newest = ", ".join(one.number for one in reversed(fits[-MOST:]))
+    return f'"{name}": {newest} accept {whom}'
