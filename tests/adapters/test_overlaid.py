@@ -277,6 +277,22 @@ def test_a_candidate_for_another_commit_is_refused_until_it_is_published(
     same(target(tree, one), published)
 
 
+def test_a_candidate_that_is_known_outlives_a_commit_that_changes_nothing_about_it(
+    repository: Repository, tmp_path: Path
+) -> None:
+    tree = repository.again()
+    one = candidate(tree, tmp_path / "place", CASES["a Dockerfile"])
+    known = replace(one, digest=target(tree, one).digest)
+
+    repository.publish({"notes.txt": ("of somebody else\n", False)})
+    assert target(tree, known).digest == known.digest
+
+    repository.publish({"web/api/main.py": ("print(1)\n", False)})
+    host = RealTrees(real=tree, projects={f"{tree.root}/web": dict(model(tree.root))})
+    resource = replace(document(), candidate=known)
+    assert "changes the stack as well" in observe(resource, Status(resource.key), host).problem
+
+
 @pytest.fixture(params=["git", "directory"])
 def tree(request: pytest.FixtureRequest, repository: Repository, tmp_path: Path) -> Iterator[Tree]:
     if request.param == "git":

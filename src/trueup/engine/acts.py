@@ -87,7 +87,8 @@ class Acts:
 
     def hand(self, act: Hand) -> float:
         """Hand the candidate over: from then on the stack may run it at any time."""
-        work = replace(self.work, handed=True, touched=True, candidate=act.digest)
+        hands = self.work.hands + 1
+        work = replace(self.work, handed=True, hands=hands, touched=True, candidate=act.digest)
         pause = self._write(standing(work))
         self.shop.hurry()
         return pause

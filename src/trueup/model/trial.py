@@ -17,6 +17,8 @@ class Candidate:
         edits: the files that differ, relative to the root, with `/` between names.
         checks: what must hold besides the Stack's own checks.
         attempt: tells the attempts of one Run apart; the same candidate is tried once in each.
+        digest: what the stack is known to be with the edits; empty before it was tried. With it
+            the candidate outlives commits that change nothing about the stack.
     """
 
     run: str
@@ -26,3 +28,4 @@ class Candidate:
     edits: tuple[str, ...]
     checks: tuple[Check, ...] = ()
     attempt: str = ""
+    digest: str = ""

@@ -83,6 +83,7 @@ class Work:
         reuse: the number of the attempt whose proposal is used again; 0 for none.
         candidate: the digest of the Stack with the patch, once it is known.
         handed: whether the Stack is told to run the candidate.
+        hands: how often it was told so: each time is a trial of its own.
         previewed: the digest that passed its preview.
         commit: the commit that was published, on `branch`.
         waits: how often in a row the same act failed for a reason that passes.
@@ -113,6 +114,7 @@ class Work:
     reuse: int = 0
     candidate: str = ""
     handed: bool = False
+    hands: int = 0
     previewed: str = ""
     commit: str = ""
     branch: str = ""
@@ -127,3 +129,8 @@ class Work:
     artifacts: tuple[Artifact, ...] = ()
     started_at: str = ""
     ended_at: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What tells the trials of a Run apart for its stack."""
+        return f"{self.generation}.{self.attempt}.{self.hands}"

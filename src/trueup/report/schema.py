@@ -77,6 +77,7 @@ WORDS: Mapping[type, Mapping[str, str]] = {
         "reuse": "The attempt whose patch is tried once more instead of a new one.",
         "candidate": "The digest of the stack with the patch.",
         "handed": "Whether the stack is told to run the candidate.",
+        "hands": "How often it was told so.",
         "previewed": "The digest that passed its preview.",
         "commit": "The commit that was published.",
         "branch": "The branch of its own that it is on; absent for the tracked one.",

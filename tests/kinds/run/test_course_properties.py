@@ -34,7 +34,7 @@ from trueup.engine.progress import (
     spoiled,
     standing,
 )
-from trueup.kinds.run.acts import mark
+
 from trueup.kinds.run.course import course
 from trueup.kinds.run.facts import RunFacts
 from trueup.kinds.run.observe import observe
@@ -143,10 +143,10 @@ class Story:
             return
         if not work.handed:
             self.tried = None if self.draw() == OK else self.tried
-        elif self.tried is None or self.tried.attempt != mark(work):
-            self.tried = trial("", mark(work))
+        elif self.tried is None or self.tried.attempt != work.mark:
+            self.tried = trial("", work.mark)
         elif not self.tried.result and self.draw() != LATER:
-            self.tried = trial("Applied" if self.draw() == OK else "RolledBack", mark(work))
+            self.tried = trial("Applied" if self.draw() == OK else "RolledBack", work.mark)
 
     def _take(self, act: Act) -> None:
         self.time += timedelta(seconds=act.seconds if isinstance(act, Wait) else 1)
@@ -234,6 +234,7 @@ def stories(outcomes: list[str]) -> st.SearchStrategy[Story]:
 
 
 def _to_its_end(story: Story) -> None:
+    act: Act = Rest()
     for _ in range(TURNS):
         before = story.status.work
         act = story.turn()

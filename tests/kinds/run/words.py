@@ -68,7 +68,7 @@ def sight(**more: Any) -> Sight:
     )
 
 
-def trial(result: str = "", attempt: str = "1.1", message: str = "") -> Trial:
+def trial(result: str = "", attempt: str = "1.1.0", message: str = "") -> Trial:
     return Trial("Run/fix", attempt, "4444", result, message)
 
 

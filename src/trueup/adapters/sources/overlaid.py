@@ -71,7 +71,7 @@ class OverlaidGit(GitTree):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Keep the source at the revision that the edits were made on.
+        """Keep the source at one revision: that of the edits, unless their digest is known.
 
         Raises:
             SpecError: it is at another one, or the work tree of the Run is gone.
@@ -94,7 +94,7 @@ class OverlaidGit(GitTree):
 
     def _refuse_other_base(self) -> None:
         said, now = self._candidate, self._tree.revision
-        if said.revision != now:
+        if said.revision != now and not said.digest:
             what = f"the candidate of {said.run} was made for commit {said.revision[:12]}"
             raise SpecError(what, f"its source is at {now[:12]} now", AGAIN)
 

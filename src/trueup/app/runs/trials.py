@@ -49,7 +49,7 @@ class Trials:
         if trial is None or trial.result != "Applied":
             return ""
         work = self.records.read(parse_key(trial.run)).work
-        if work is None or work.phase is not Phase.SUCCEEDED or _mark(work) != trial.attempt:
+        if work is None or work.phase is not Phase.SUCCEEDED or work.mark != trial.attempt:
             return ""
         return work.branch
 
@@ -66,13 +66,9 @@ class Trials:
             place=self.place(run.key),
             edits=work.files,
             checks=tuple(_checks(run.spec, work)),
-            attempt=_mark(work),
+            attempt=work.mark,
+            digest=work.candidate if work.handed else "",
         )
-
-
-def _mark(work: Work) -> str:
-    """Tell the attempts of a Run apart."""
-    return f"{work.generation}.{work.attempt}"
 
 
 def _checks(spec: RunSpec, work: Work) -> Iterator[Check]:

@@ -63,7 +63,9 @@ def _stale(facts: RunFacts, work: Work) -> str:
         return "there is none"
     if facts.opened != work.base:
         return "the work tree is gone"
-    return "" if facts.revision == work.base else f"the source is at {facts.revision[:12]}"
+    if facts.revision == work.base or (work.handed and not facts.foreseen.problem):
+        return ""
+    return f"the source is at {facts.revision[:12]}"
 
 
 def _patch(step: Patch, spec: RunSpec, facts: RunFacts, work: Work) -> Act:
@@ -142,14 +144,9 @@ def _judged(stack: Sight, work: Work) -> Act:
 def _result(stack: Sight, work: Work) -> Trial | None:
     """Return the trial of this attempt; None where it is not over."""
     trial = stack.status.trial
-    if trial is None or trial.attempt != mark(work) or not trial.result:
+    if trial is None or trial.attempt != work.mark or not trial.result:
         return None
     return trial
-
-
-def mark(work: Work) -> str:
-    """Return what tells the attempts of a Run apart for its stack."""
-    return f"{work.generation}.{work.attempt}"
 
 
 def _verify(spec: RunSpec, facts: RunFacts, work: Work) -> Act:

@@ -37,6 +37,7 @@ def _at_work(spec: RunSpec, work: Work, bench: Bench, facts: RunFacts) -> RunFac
             proposal = bench.proposal(work.reuse)
         evidence = facts.evidence if proposal else bench.evidence()
         return replace(facts, proposal=proposal, evidence=evidence)
-    if isinstance(step, Build | Restart | Verify) and spec.target.stack and not work.handed:
+    unsure = not work.handed or facts.revision != work.base
+    if isinstance(step, Build | Restart | Verify) and spec.target.stack and unsure:
         return replace(facts, foreseen=bench.foreseen())
     return facts

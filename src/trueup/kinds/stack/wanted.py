@@ -96,7 +96,18 @@ def _wanted(resource: Resource[StackSpec], name: str, looks: Looks) -> tuple[str
         refuse(resolved, ground, resource.source, resource.key.name)
         placed, supply = reading.placed(resolved, said, supply)
         compose = shared(placed, network_of(resource.spec, looks.shared_network))
-        return project.directory, _target(resource, project, compose, supply, tree, looks)
+        found = _target(resource, project, compose, supply, tree, looks)
+        _refuse_another(resource, found)
+        return project.directory, found
+
+
+def _refuse_another(resource: Resource[StackSpec], found: Target) -> None:
+    """Refuse a candidate that a commit has made into another one: nobody has built that."""
+    one = resource.candidate
+    if one is not None and one.digest not in {"", found.digest}:
+        what = f"the candidate of {one.run} was made for commit {one.revision[:12]}"
+        why = f"{found.revision[:12]} changes the stack as well"
+        raise SpecError(what, why, "The Run begins anew from what the source says now.")
 
 
 def _target(  # noqa: PLR0913, PLR0917 - all that a rendering is made of
