@@ -234,6 +234,7 @@ def stories(outcomes: list[str]) -> st.SearchStrategy[Story]:
 
 
 def _to_its_end(story: Story) -> None:
+    act: Act = Rest()
     for _ in range(TURNS):
         before = story.status.work
         act = story.turn()
