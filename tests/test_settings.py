@@ -11,6 +11,7 @@ from trueup.model.errors import SpecError
 from trueup.settings import (
     GitSettings,
     PublishSettings,
+    RunSettings,
     Secret,
     SecretSettings,
     Settings,
@@ -321,6 +322,12 @@ secrets:
         files=(folder / "secrets", Path("/etc/trueup/secrets")),
         directory=Path("/dev/shm/trueup"),  # noqa: S108 - only named
     )
+
+
+def test_what_is_kept_of_runs_that_have_ended_may_be_said(folder: Path) -> None:
+    assert loaded(folder).runs == RunSettings(keep=5, days=30)
+    assert loaded(folder, f"{ONE_SOURCE}runs: {{keep: 2, days: 7}}\n").runs == RunSettings(2, 7)
+    assert refused(folder, f"{ONE_SOURCE}runs: {{keep: many}}\n")
 
 
 @pytest.mark.parametrize("wrong", ["age: {}", "env: ['*']", "key: x"])

@@ -21,6 +21,7 @@ metadata:
   name: web
 spec:
 """
+RUN = STACK.replace("stack.json", "run.json").replace("Stack", "Run")
 TRUEUP = "# yaml-language-server: $schema=schemas/trueup.json\n"
 
 
@@ -49,6 +50,19 @@ def test_the_fields_of_a_stack_are_offered_with_their_descriptions(
     assert {"interval", "dependsOn", "path", "services", "drift", "suspend"} <= set(offered)
     assert "A duration such as 90s, 5m or 1h." in offered["interval"]
     assert "other stacks that must be healthy first" in offered["dependsOn"]
+    assert all(offered.values())
+
+
+def test_the_fields_of_a_run_are_offered_with_their_descriptions(
+    session: Editor, tree: Path
+) -> None:
+    file = tree / "specs/run.yaml"
+    session.open(file, f"{RUN}  \n")
+
+    offered = session.completions(file, line=6, character=2)
+
+    assert {"target", "steps", "preset", "budget", "inputs", "from"} <= set(offered)
+    assert "a stack and one of its services" in offered["target"]
     assert all(offered.values())
 
 

@@ -20,6 +20,7 @@ from trueup.app.site import Site
 from trueup.app.tidy import tidy
 from trueup.engine.loop import Loop
 from trueup.engine.names import Names
+from trueup.engine.papers import Keeping
 from trueup.engine.pursue import pursue
 from trueup.engine.reconcile import reconcile, rests
 from trueup.engine.world import World
@@ -295,6 +296,7 @@ class Daemon:
             decisions=site.decisions.read,
             memos=site.resting.memos,
             names=self._names,
+            keeping=Keeping(site.settings.runs.keep, site.settings.runs.days),
             before=self._before,
         )
 

@@ -19,7 +19,7 @@ PREAMBLE = {
 _trueup_keys() {
   local keys
   keys="$(trueup get -o name 2>/dev/null)"
-  compgen -W "$keys ${keys//Stack\//}" -- "$1"
+  compgen -W "$keys $(printf '%s\n' $keys | cut -d/ -f2)" -- "$1"
 }
 """,
     "zsh": """

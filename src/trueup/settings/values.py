@@ -124,6 +124,14 @@ class PublishSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What is kept of Runs that have ended: papers of so many attempts, for so many days."""
+
+    keep: int = 5
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class SecretSettings:
     """What documents may use as secrets, and the age keys that decrypt. Paths are absolute.
 
@@ -182,6 +190,7 @@ class Settings:
     allow: tuple[Allowance, ...] = ()
     secrets: SecretSettings = SecretSettings()
     publish: PublishSettings = PublishSettings()
+    runs: RunSettings = RunSettings()
     providers: tuple[ProviderSettings, ...] = ()
 
     def source(self, name: str) -> SourceSettings:

@@ -551,16 +551,16 @@ def test_a_folder_cannot_be_built() -> None:
             sight(trial=trial("Kept")),
             {"touched": True},
             (
-                "ends Failed: it answers 500. Stack/shop stays as it is: nothing was verified before "
-                "to go back to"
+                "ends Failed: it answers 500. Stack/shop stays as it is: nothing was verified "
+                "before to go back to"
             ),
         ),
         (
             sight(applied=None),
             {"touched": True},
             (
-                "ends Failed: it answers 500. Stack/shop stays as it is: nothing was verified before "
-                "to go back to"
+                "ends Failed: it answers 500. Stack/shop stays as it is: nothing was verified "
+                "before to go back to"
             ),
         ),
         (
