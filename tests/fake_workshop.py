@@ -16,6 +16,7 @@ from trueup.model.workshop import (
     Publication,
     Published,
     PublishMode,
+    UnpublishableError,
     Workplace,
 )
 
@@ -128,10 +129,16 @@ class FakeWorkshop:
     def leftovers(self, going: Collection[Key]) -> tuple[Key, ...]:
         return tuple(sorted(run for run in self.benches if run not in going))
 
+    def accepts(self, source: str, mode: PublishMode, branch: str = "") -> None:
+        said = self._source(source)
+        if mode is PublishMode.FILES:
+            raise UnpublishableError("the patch cannot be written into files", "its source is git")
+        if mode is PublishMode.BRANCH and branch == said.branch:
+            raise UnpublishableError("the patch cannot have that branch", "the source follows it")
+
     def publish(self, source: str, publication: Publication) -> Published:
         said = self._source(source)
-        if publication.mode is PublishMode.FILES:
-            raise SpecError("the patch cannot be written into files", "its source is git")
+        self.accepts(source, publication.mode, publication.branch)
         followed = publication.mode is PublishMode.COMMIT
         once = self._onto_followed if followed else self._onto_own
         return self._answered(source, publication, once(said, publication))
@@ -151,8 +158,6 @@ class FakeWorkshop:
         return made
 
     def _onto_own(self, said: FakeSource, publication: Publication) -> FakeCommit:
-        if publication.branch == said.branch:
-            raise SpecError("the patch cannot have that branch", "the source follows it")
         made = _made(said.at(publication.base), publication)
         tip = next(reversed(said.branches.get(publication.branch, ())), None)
         if tip and (tip.publication is None or tip.publication.run != publication.run):

@@ -14,6 +14,7 @@ from trueup.model.workshop import (
     OutdatedError,
     ProtectedError,
     PublishMode,
+    UnpublishableError,
     Workshop,
 )
 
@@ -203,6 +204,14 @@ def test_a_branch_that_is_protected_is_told_from_one_that_was_outrun(
 def test_files_are_not_written_where_there_is_git(yard: Yard) -> None:
     with pytest.raises(SpecError):
         yard.workshop.publish("here", patch(yard.tip("main"), mode=PublishMode.FILES))
+
+
+def test_in_which_mode_a_source_takes_patches_is_known_before_there_is_one(yard: Yard) -> None:
+    yard.workshop.accepts("here", PublishMode.COMMIT)
+    yard.workshop.accepts("here", PublishMode.BRANCH, BRANCH)
+    for mode, branch in ((PublishMode.FILES, ""), (PublishMode.BRANCH, "main")):
+        with pytest.raises(UnpublishableError):
+            yard.workshop.accepts("here", mode, branch)
 
 
 def test_what_was_not_published_has_not_arrived(yard: Yard) -> None:

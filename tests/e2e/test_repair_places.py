@@ -100,7 +100,7 @@ def test_what_cannot_be_published_is_said_before_anything_is_touched(
     before = files(home.specs)
     home.start()
     work = home.wait_ended(phase="Failed")
-    home.wait_until(lambda: home.status("web").reason == "VerificationFailed", "it was tried")
+    home.wait_until(lambda: home.status("web").reason == "VerificationFailed", "it was tried", 20)
 
     assert why in work["message"]
     assert not work.get("touched")

@@ -44,14 +44,14 @@ from trueup.model.shop import Shop
 from trueup.model.shortage import shortage
 from trueup.model.status import Status
 from trueup.model.work import Phase, Work
-from trueup.model.workshop import HandsOffError, OutdatedError, ProtectedError
+from trueup.model.workshop import HandsOffError, OutdatedError, ProtectedError, UnpublishableError
 
 TAKEN = 0.5
 PATIENCE = 5
 """How often an act may fail for a reason that passes before the attempt counts as failed."""
 OUTDATED = "Outdated"
 """Nothing was wrong with the patch, so that the same one may be tried again."""
-HOPELESS = (BudgetError, HandsOffError, ProtectedError)
+HOPELESS = (BudgetError, HandsOffError, ProtectedError, UnpublishableError)
 """What another attempt would run into as well."""
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from trueup.model.errors import SupersededError, ToolError
+from trueup.model.errors import SpecError, SupersededError, ToolError
 from trueup.model.key import Key
 from trueup.model.repair import Edit, Files
 
@@ -21,6 +21,10 @@ class MisfitError(ToolError):
 
 class OutdatedError(SupersededError):
     """An edited file is another one by now; the attempt has to begin anew on a new revision."""
+
+
+class UnpublishableError(SpecError):
+    """The source takes no patch in such a mode, whatever is in it."""
 
 
 class HandsOffError(ToolError):
@@ -160,6 +164,15 @@ class Workshop(Protocol):
     def leftovers(self, going: Collection[Key]) -> tuple[Key, ...]:
         """Return the Runs that have a work tree and are none of those that are going on."""
 
+    def accepts(self, source: str, mode: PublishMode, branch: str = "") -> None:
+        """Return if a source takes patches in a mode; no remote is asked.
+
+        Raises:
+            UnpublishableError: it does not.
+            SpecError: the source is not known.
+            TransientError: the source cannot be read now.
+        """
+
     def publish(self, source: str, publication: Publication) -> Published:
         """Publish a patch; once more does no more, and finds what was published.
 
@@ -167,7 +180,8 @@ class Workshop(Protocol):
             OutdatedError: an edited file was changed meanwhile: begin the attempt anew.
             HandsOffError: a person has pushed to the branch.
             ProtectedError: the remote takes no such push.
-            SpecError: the source cannot be published to in this mode, or a key is missing.
+            UnpublishableError: the source cannot be published to in this mode.
+            SpecError: a key is missing.
             ToolError: the remote refuses.
             TransientError: the remote does not answer, or others are always faster.
         """

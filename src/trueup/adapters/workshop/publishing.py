@@ -19,8 +19,14 @@ from trueup.adapters.workshop.origin import FolderOrigin, GitOrigin, Origin
 from trueup.adapters.workshop.pushed import pushed
 from trueup.adapters.workshop.sent import Sent
 from trueup.adapters.workshop.written import is_there, write
-from trueup.model.errors import SpecError, TransientError
-from trueup.model.workshop import Person, Publication, Published, PublishMode
+from trueup.model.errors import TransientError
+from trueup.model.workshop import (
+    Person,
+    Publication,
+    Published,
+    PublishMode,
+    UnpublishableError,
+)
 
 NO_GIT = "the folder is in no git repository"
 
@@ -58,6 +64,21 @@ class Press:
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
+    def accepts(self, origin: Origin, mode: PublishMode, branch: str) -> None:
+        """Return if an origin takes patches in a mode.
+
+        Raises:
+            UnpublishableError: it does not.
+        """
+        match origin:
+            case GitOrigin():
+                remote.ref_of(origin, mode, branch)
+            case FolderOrigin():
+                with TemporaryDirectory(prefix="trueup-accepts-") as place:
+                    _refuse(mode, enclosing(origin.folder, Path(place)))
+            case _:
+                assert_never(origin)
+
     def arrived(self, origin: Origin, published: Published) -> bool:
         """Say whether the place it went to really has it."""
         with TemporaryDirectory(prefix="trueup-arrived-") as place:
@@ -74,7 +95,7 @@ class Press:
     def _send(
         self, source: str, origin: GitOrigin, publication: Publication, place: Path
     ) -> Published:
-        ref = remote.ref_of(origin, publication)
+        ref = remote.ref_of(origin, publication.mode, publication.branch)
         draft = borrowing(origin, place, publication.base, ref)
         smith = Smith(draft.repository, place, self.person, self.key)
         record = pushed(self.records, source, ref)
@@ -87,9 +108,9 @@ class Press:
     ) -> Published:
         place.mkdir(parents=True, exist_ok=True)
         around = enclosing(origin.folder, place)
+        _refuse(publication.mode, around)
         match publication.mode:
             case PublishMode.FILES:
-                _refuse_in_git(around)
                 write(origin.folder, publication)
                 return _published(source, publication, str(origin.folder))
             case PublishMode.BRANCH if around is not None:
@@ -117,20 +138,23 @@ def _is_in(origin: FolderOrigin, published: Published, place: Path) -> bool:
     return done.code == 0
 
 
-def _refuse_in_git(around: Enclosing | None) -> None:
-    if around is not None:
+def _refuse(mode: PublishMode, around: Enclosing | None) -> None:
+    """Refuse what a folder, in a repository or in none, takes no patch by."""
+    if mode is PublishMode.COMMIT or (mode is PublishMode.BRANCH and around is None):
+        raise _refused_commit(around)
+    if mode is PublishMode.FILES and around is not None:
         what = "the patch cannot be written into the files of the source"
         why = f"they are in the git repository {around.top}, and its work tree is its owner's"
-        raise SpecError(what, why, "Use to: branch; the branch is made there.")
+        raise UnpublishableError(what, why, "Use to: branch; the branch is made there.")
 
 
-def _refused_commit(around: Enclosing | None) -> SpecError:
+def _refused_commit(around: Enclosing | None) -> UnpublishableError:
     if around is None:
         fix = "Use to: files to have the files themselves changed, or put them under git."
-        return SpecError("the patch cannot be committed", NO_GIT, fix)
+        return UnpublishableError("the patch cannot be committed", NO_GIT, fix)
     what = f"the patch cannot be committed to what is checked out in {around.top}"
     why = "its owner is at work there, and a branch that moves would show all as changed"
-    return SpecError(what, why, "Use to: branch, and merge it there.")
+    return UnpublishableError(what, why, "Use to: branch, and merge it there.")
 
 
 def _published(

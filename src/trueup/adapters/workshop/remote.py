@@ -15,13 +15,14 @@ from trueup.adapters.workshop.message import is_of, unsigned
 from trueup.adapters.workshop.origin import GitOrigin
 from trueup.adapters.workshop.pushed import Pushed
 from trueup.adapters.workshop.sent import Sent
-from trueup.model.errors import SpecError, ToolError, TransientError, UntrustedError
+from trueup.model.errors import ToolError, TransientError, UntrustedError
 from trueup.model.workshop import (
     HandsOffError,
     MisfitError,
     OutdatedError,
     Publication,
     PublishMode,
+    UnpublishableError,
 )
 
 TRIES = 8
@@ -132,27 +133,27 @@ def has(origin: GitOrigin, branch: str, commit: str, place: Path) -> bool:
     return bool(tip) and made.contains(tip, commit)
 
 
-def ref_of(origin: GitOrigin, publication: Publication) -> str:
-    """Return the full name of the branch that a publication goes to.
+def ref_of(origin: GitOrigin, mode: PublishMode, branch: str) -> str:
+    """Return the full name of the branch that a patch goes to.
 
     Raises:
-        SpecError: it can go to none.
+        UnpublishableError: it can go to none.
     """
-    return HEADS + _branch(origin, publication)
+    return HEADS + _branch(origin, mode, branch)
 
 
-def _branch(origin: GitOrigin, publication: Publication) -> str:
-    match publication.mode:
+def _branch(origin: GitOrigin, mode: PublishMode, branch: str) -> str:
+    match mode:
         case PublishMode.COMMIT if not origin.branch:
             why, fix = "the source follows a tag or a commit, which stay", "Use to: branch."
-            raise SpecError("the patch cannot be committed there", why, fix)
+            raise UnpublishableError("the patch cannot be committed there", why, fix)
         case PublishMode.COMMIT:
             return origin.branch
-        case PublishMode.BRANCH if publication.branch == origin.branch:
+        case PublishMode.BRANCH if branch == origin.branch:
             why = f"{origin.branch} is the branch that the source follows"
-            raise SpecError("the patch cannot have that branch", why, "Use to: commit.")
+            raise UnpublishableError("the patch cannot have that branch", why, "Use to: commit.")
         case PublishMode.BRANCH:
-            return checked_ref(publication.branch, "branch")
+            return checked_ref(branch, "branch")
         case PublishMode.FILES:
             why, fix = "its source is a git repository", "Use to: branch or to: commit."
-            raise SpecError("the patch cannot be written into files", why, fix)
+            raise UnpublishableError("the patch cannot be written into files", why, fix)

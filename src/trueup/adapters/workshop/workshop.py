@@ -19,7 +19,7 @@ from trueup.adapters.workshop.reading import TreeFiles
 from trueup.model.errors import ToolError
 from trueup.model.key import Key
 from trueup.model.repair import Edit, Files
-from trueup.model.workshop import Publication, Published, Workplace
+from trueup.model.workshop import Publication, Published, PublishMode, Workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,10 @@ class Benches:
     def leftovers(self, going: Collection[Key]) -> tuple[Key, ...]:
         """Return the Runs that have a work tree and are not going on."""
         return tuple(run for run in self._places.known() if run not in going)
+
+    def accepts(self, source: str, mode: PublishMode, branch: str = "") -> None:
+        """Return if a source takes patches in a mode."""
+        self.press.accepts(self.origin(source), mode, branch)
 
     def publish(self, source: str, publication: Publication) -> Published:
         """Publish a patch; once more does no more."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from trueup.adapters.sources.tree import GitTree
 from trueup.app.runs.evidence import evidence, of_attempt, of_stack
 from trueup.app.runs.foreseeing import Trying, foreseen
 from trueup.app.runs.yard import Yard
@@ -125,7 +126,9 @@ class RunBench:
         proposal = self.yard.proposals.read(self.run.key, self.work.attempt)
         edits = proposal.edits if proposal else ()
         still = (tree.text(f"{tree.root}/{one.path}") == (one.before or "") for one in edits)
-        return tree.revision != self.work.base and not any(still)
+        # Its revision tells only of documents in a folder, and of every file in git.
+        moved = not isinstance(tree, GitTree) or tree.revision != self.work.base
+        return moved and not any(still)
 
     def now(self) -> datetime:
         """Return the time of this look, in UTC."""

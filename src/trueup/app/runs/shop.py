@@ -8,6 +8,7 @@ from trueup.app.runs.asking import answered
 from trueup.app.runs.authors import Authors
 from trueup.app.runs.bench import RunBench
 from trueup.app.runs.previews import sweep_previews
+from trueup.kinds.run.spec import Publish
 from trueup.model.errors import ToolError, TransientError
 from trueup.model.repair import Edit, Past, Proposal
 from trueup.model.shop import Answer, Asked, Issued, Spend
@@ -36,7 +37,11 @@ class RunShop:
         return self.view.yard.leases.take(self.view.run.key, self.view.stack)
 
     def open(self) -> str:
-        """Make a pristine work tree of what the source is now."""
+        """Make a pristine work tree of what the source is now, if a patch of it has a way out."""
+        publish = self.view.run.spec.step(Publish)
+        if isinstance(publish, Publish):
+            mode, branch = self._way(publish.to, publish.branch)
+            self.view.yard.workshop.accepts(self.view.source, mode, branch)
         return self.view.yard.workshop.reopen(self.view.run.key, self.view.source).revision
 
     def propose(self, spend: Spend) -> Asked:
@@ -61,27 +66,33 @@ class RunShop:
 
     def publish(self, to: str, branch: str) -> Issued:
         """Publish the patch, and confirm that it is there."""
-        site, yard, source = self.view.site, self.view.yard, self.view.source
-        publication = self._publication(to or site.settings.publish.to, branch)
+        yard, source = self.view.yard, self.view.source
+        publication = self._publication(*self._way(to, branch))
         published = yard.workshop.publish(source, publication)
         if not yard.workshop.arrived(published):
             raise TransientError(f"what was pushed to {published.where} is not there yet")
         own = published.branch if published.mode is PublishMode.BRANCH else ""
         return Issued(published.commit, own, published.where)
 
-    def _publication(self, to: str, branch: str) -> Publication:
+    def _publication(self, mode: PublishMode, branch: str) -> Publication:
         run, work, target = self.view.run, self.view.work, self.view.run.spec.target
         return Publication(
             run=run.key,
-            mode=PublishMode(to),
+            mode=mode,
             base=work.base,
             edits=self._edits(work),
             date=datetime.fromisoformat(work.started_at),
             subject=_subject(run.spec.target.service or target.path, work),
             body=_body(run.spec.instruction, work),
             trailers=_trailers(str(run.key), work),
-            branch=branch or repair_branch(target.stack or "files", run.key.name),
+            branch=branch,
         )
+
+    def _way(self, to: str, branch: str) -> tuple[PublishMode, str]:
+        """Return in which mode to publish, and on which branch if it is on one of its own."""
+        run = self.view.run
+        own = repair_branch(run.spec.target.stack or "files", run.key.name)
+        return PublishMode(to or self.view.site.settings.publish.to), branch or own
 
     def _edits(self, work: Work) -> tuple[Edit, ...]:
         proposal = self.view.yard.proposals.read(self.view.run.key, work.attempt)
