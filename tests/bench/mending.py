@@ -1,11 +1,14 @@
-"""What a repair takes beyond the commands that it needs: from the pushed document to the verified patch.
+"""What a repair takes beyond the commands that it needs, from the pushed Run on.
 
 The service builds in a second, so that what is left is what Trueup adds. The patch is a given
-diff: what package indexes take to answer is measured apart, with the rules as the author.
+diff: what package indexes take to answer is measured apart.
 """
 
+import os
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -17,11 +20,15 @@ from pathlib import Path
 from tests.bench.row import Row
 from tests.e2e.origin import SOURCE
 from tests.e2e.repairs import RepairHome, diff
+from tests.repair.fake_index import request
+from trueup.adapters.docker.docker_cli import DockerCli
+from trueup.adapters.docker.endpoint import Endpoint
 from trueup.app.daemon import Daemon
+from trueup.app.indexes import package_indexes
 from trueup.documents.check import check
-from trueup.model.event import Event
 from trueup.model.key import Key
 from trueup.model.status import Status
+from trueup.repair.author import Rules
 from trueup.settings import load
 
 STACK = Key("Stack", "web")
@@ -33,6 +40,12 @@ GOAL = 1.0
 """Seconds that a repair may take beyond its commands."""
 
 WORDS = ["tea"]
+LOG = "ModuleNotFoundError: No module named 'yaml'\n"
+FILES = {
+    "Dockerfile": "FROM python:3.11-slim\nCOPY . .\nRUN pip install -r requirements.txt\n",
+    "requirements.txt": "tabulate==0.9.0\n",
+}
+PIP = [sys.executable, "-m", "pip", "--no-cache-dir", "index", "versions", "PyYAML"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +57,11 @@ class Turn:
 
 
 def rows() -> Iterator[Row]:
-    """Measure repairs that are tried in place, and such that are tried beside the service first."""
+    """Measure repairs tried in place, and such that are tried beside the service first."""
     for mode, windows in (("direct", 1), ("preview", 2)):
         with tempfile.TemporaryDirectory() as folder:
             yield row(mode, measured(RepairHome(Path(folder), interval="60s"), mode, windows))
+    yield asked()
 
 
 def row(mode: str, turns: list[Turn]) -> Row:
@@ -57,7 +71,9 @@ def row(mode: str, turns: list[Turn]) -> Row:
     against = f"its commands one after the other {raw:.3f} s, so {added:.3f} s more"
     said = f"{ours:.3f} s (windows of {WINDOW:g} s apart)"
     physics = "the engine builds, starts and stops; git commits and pushes, fetches and checks out"
-    return Row(f"pushed Run to verified and published, {mode}", said, against, added, GOAL, physics)
+    return Row(
+        f"pushed Run to verified and published, {mode}", said, against, added, GOAL, physics
+    )
 
 
 def measured(home: RepairHome, mode: str, windows: int) -> list[Turn]:
@@ -90,7 +106,7 @@ def by_hand(home: RepairHome, mode: str, number: int) -> float:
     where = ("compose", "-p", f"{home.prefix}-bare", "--project-directory", str(place))
     beside = ("compose", "-p", f"{home.prefix}-beside", "--project-directory", str(place))
     build, up = ("build", "api"), ("up", "-d", "--no-deps", "--no-build", "api")
-    commands = [(*where, *build)]
+    commands: list[tuple[str, ...]] = [(*where, *build)]
     if mode == "preview":
         commands += [(*beside, *up), (*beside, "down")]
     return sum(_timed(home, *one) for one in [*commands, (*where, *up)])
@@ -119,18 +135,13 @@ def running(home: RepairHome) -> Iterator[Daemon]:
         where = ("-p", f"{home.prefix}-bare", "--project-directory", str(bare(home, "first")))
         home.engine.cli("compose", *where, "up", "-d", timeout=90)
         ending.enter_context(chdir(home.folder))
-        daemon = Daemon(load(home.folder, check), said)
+        daemon = Daemon(load(home.folder, check), lambda _: None)
         thread = threading.Thread(target=daemon.run, name="daemon")
         thread.start()
         ending.callback(thread.join)
         ending.callback(daemon.stop)
         until(daemon, STACK, lambda status: status.ready, "it runs")
         yield daemon
-
-
-SAID: list[tuple[float, Event]] = []
-def said(event: Event) -> None:
-    SAID.append((time.time(), event))
 
 
 def service(home: RepairHome, has: list[str], wants: list[str]) -> None:
@@ -152,14 +163,38 @@ def pushed(home: RepairHome, daemon: Daemon) -> float:
 def until(daemon: Daemon, key: Key, holds: Callable[[Status], bool], what: str) -> None:
     """Wait until something holds of a status."""
     end = time.monotonic() + 60
-    while not (SOURCE in daemon.site.sources and daemon.site.wishes[key] is not None and holds(daemon.site.records.read(key))):
+    while not _there(daemon, key) or not holds(daemon.site.records.read(key)):
         assert time.monotonic() < end, f"waited for: {what}"
         time.sleep(0.003)  # more often would take the time of what is measured
+
+
+def _there(daemon: Daemon, key: Key) -> bool:
+    return SOURCE in daemon.site.sources and daemon.site.wishes[key] is not None
 
 
 def succeeded(status: Status) -> bool:
     """Whether a Run has ended well."""
     return status.work is not None and status.work.phase.value == "Succeeded"
+
+
+def asked() -> Row:
+    """Measure how long a rule asks the index, beside pip asking it for the same package."""
+    pairs = []
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            indexes = package_indexes(
+                os.environ, Path.home(), DockerCli(Endpoint("")), Path(folder)
+            )
+            begun = time.monotonic()
+            assert Rules(indexes).propose(request(LOG, FILES)), "a rule knows what to do"
+            ours = time.monotonic() - begun
+        begun = time.monotonic()
+        subprocess.run(PIP, check=True, capture_output=True, timeout=60)
+        pairs.append((ours, time.monotonic() - begun))
+    ours, pip = (statistics.median(column) for column in zip(*pairs, strict=True))
+    physics = "the network, and whoever serves the index; nothing of it is kept"
+    against = f"`pip index versions` {pip:.3f} s"
+    return Row("index asked by a rule", f"{ours:.3f} s", against, ours / pip, 1.0, physics)
 
 
 def _timed(home: RepairHome, *command: str) -> float:

@@ -117,7 +117,7 @@ def _next_major(version: str) -> str:
 
 
 def _installs(files: Files, new: Callable[[str], str]) -> Iterator[tuple[str, Files]]:
-    """Yield each package that apt installs, with the files in which it has another name, or none."""
+    """Yield each package that apt installs, with the files in which its name is another."""
     text = files["Dockerfile"]
     install = INSTALL.search(text)
     for one in NAME.finditer(text, *install.span("names")) if install else ():

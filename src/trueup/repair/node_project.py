@@ -81,7 +81,7 @@ class NodeProject:
     def relocked(
         self, manifest: str, indexes: Indexes, *, missing: bool = False
     ) -> tuple[Edit, ...] | None:
-        """Return the edit that makes the lock anew; nothing where the lock is right, or needs none.
+        """Return the edit that makes the lock anew; nothing where none is needed.
 
         None where npm finds no solution. `missing` makes a lock where there is none.
         """
