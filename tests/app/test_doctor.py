@@ -13,6 +13,9 @@ from trueup.app.doctor.machine import GIGA, about_clock, about_space
 from trueup.app.doctor.networks import about_networks
 from trueup.app.doctor.places import about_locks
 from trueup.app.doctor.programs import quirks
+from trueup.app.doctor.repairs import about_authors
+from trueup.model.provider import Provider
+from trueup.settings import ProviderSettings, Secret
 
 GOOD = {
     "ServerVersion": "28.1.0",
@@ -103,3 +106,20 @@ def test_what_a_killed_git_left_is_named_with_what_to_do(tmp_path: Path) -> None
     lock.touch()
     (found,) = about_locks(tmp_path)
     assert (found.level, str(lock) in found.fix) == (Level.WARN, True)
+
+
+def test_who_may_be_asked_for_a_patch_is_told_without_the_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("THERE", "canary-of-a-key")
+    monkeypatch.delenv("NOT_THERE", raising=False)
+    provider = Provider("local", base_url="http://127.0.0.1:1/v1", model="small")
+    every = [None, Secret("THERE"), Secret("NOT_THERE")]
+
+    (rules,) = about_authors(())
+    found = tuple(about_authors(tuple(ProviderSettings(provider, key) for key in every)))
+
+    assert rules.what.startswith("rules and given diffs")
+    assert [one.level for one in found] == [Level.OK, Level.OK, Level.WARN]
+    assert "NOT_THERE" in found[2].fix
+    assert "canary" not in str(found)

@@ -1,5 +1,6 @@
 """What a killed Trueup has left of Runs is put away at the next start, and nothing of others."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,7 +53,8 @@ def test_the_work_trees_of_runs_that_are_not_under_way_are_thrown_away(tmp_path:
 def test_a_container_is_swept_once_the_process_that_asked_in_it_was_killed() -> None:
     cli = DockerCli(find_endpoint(""))
     argv, pipe = [sys.executable, "-c", ASKS], subprocess.PIPE
-    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True) as asking:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, env=env) as asking:
         assert asking.stdout is not None
         left = asking.stdout.readline().strip()
         sweep(cli)

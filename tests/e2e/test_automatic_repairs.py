@@ -142,3 +142,15 @@ def test_a_pattern_in_the_log_of_a_service_that_was_verified_makes_a_repair(
     assert home.says()[-2:] == GOOD
     assert "ModuleNotFound" in home.paper("run.yaml", name)
     assert [entry["result"] for entry in status.body["history"]] == ["Applied", "Applied"]
+
+
+def test_the_doctor_says_what_a_repair_could_do_here(home: RepairHome) -> None:
+    said = home.trueup.run("doctor", timeout=60).stdout
+    assert "ok   repairs: no document asks for any" in said
+
+    home.repair = repaired_by("rules")
+    home.service(HAS, HAS)
+    home.commit()
+    said = home.trueup.run("doctor", timeout=60).stdout
+    assert "ok   patches of apps: main may be pushed" in said
+    assert "ok   authors: rules and given diffs" in said

@@ -25,6 +25,9 @@ TOLD = (
     "is not tried again",
     "answers: <h1>Hello again</h1>",
     "Stack/hello  Synced  Healthy  True (Verified)",
+    "ModuleNotFoundError: No module named 'yaml'",
+    "+PyYAML",
+    "Trueup: Repair api: python-module yaml",
     "Everything held",
 )
 
@@ -116,7 +119,7 @@ def test_the_quick_start_shows_the_main_job_and_leaves_nothing(
     assert changes_of_the_project() == before
 
 
-@pytest.mark.parametrize("moment", ["$ trueup run", "waiting until it fails"])
+@pytest.mark.parametrize("moment", ["$ trueup run", "waiting until the cause is found"])
 def test_an_interrupted_quick_start_leaves_nothing(
     moment: str, tmp_path: Path, started: list[Quickstart]
 ) -> None:

@@ -14,6 +14,7 @@ from trueup.app.doctor.origins import about_sources
 from trueup.app.doctor.places import about_locks, about_places, about_records
 from trueup.app.doctor.power import Power, power_of
 from trueup.app.doctor.programs import about_buildx, about_compose, about_git
+from trueup.app.doctor.repairs import about_repairs
 from trueup.app.glance import glance
 from trueup.model.errors import TrueupError
 from trueup.settings import Settings, SettingsError
@@ -45,6 +46,7 @@ def examine(ask: Callable[[], Settings], context: str) -> Report:
         seen = _asked("documents", lambda: glance(settings), findings)
         if seen is not None:
             findings += about_records(seen.site, SystemClock().now())
+            findings += about_repairs(settings, seen)
             power = power_of(seen, host) if info is not None else None
     host.close()
     return Report(tuple(findings), power)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from trueup.kinds.stack.spec import BUILD, VERIFY, RepairSpec
 from trueup.model.plan import Health
 from trueup.model.release import Release
+from trueup.model.repair import Diagnosis
 from trueup.model.status import Entry, Status
 
 BUILDING, RUNNING = frozenset({"build"}), frozenset({"restart", "reload", "verify"})
 TRIED = frozenset({"", "Applied", "Proposed"})
 LOG = "log:"
+SURE = 0.5
+"""How sure a rule must be of a cause before the stack has given up by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,16 @@ def watched(status: Status, spec: RepairSpec) -> Release | None:
     if not spec.logs or not status.ready or status.journal or _trying(status):
         return None
     return status.applied
+
+
+def lasts(failure: Failure, found: Diagnosis | None) -> bool:
+    """Whether a failure does not pass by itself, as far as its log tells.
+
+    Of what nobody knows a cause for, the stack's own retries have to show it first.
+    """
+    if found is None:
+        return failure.final
+    return not found.transient and (failure.final or found.confidence >= SURE)
 
 
 def _trying(status: Status) -> bool:

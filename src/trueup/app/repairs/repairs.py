@@ -12,7 +12,7 @@ from typing import Any
 
 from trueup.app.made import Made, MadeRuns, Spent
 from trueup.app.repairs.document import document_of, name_of
-from trueup.app.repairs.failure import LOG, Failure, failed, watched
+from trueup.app.repairs.failure import LOG, Failure, failed, lasts, watched
 from trueup.app.repairs.limit import exhausted, outdated, renewed, used_up
 from trueup.app.repairs.logs import Logs
 from trueup.app.runs.evidence import evidence, of_stack
@@ -31,8 +31,6 @@ from trueup.model.shortage import shortage
 from trueup.model.status import Status
 from trueup.model.work import Work
 
-SURE = 0.5
-"""How sure a rule must be of a cause before the stack has given up by itself."""
 PAPER = "run.yaml"
 
 
@@ -125,13 +123,10 @@ class Repairs:
         return not run.leaving and (work is None or not work.phase.ended)
 
     def _lasts(self, status: Status, failure: Failure) -> bool:
-        """Whether a failure does not pass by itself, as far as its log tells."""
+        """Whether a failure is there to stay; what a pattern asks for is."""
         if failure.trigger.startswith(LOG):
             return True
-        found = self._diagnosis(status, failure.service)
-        if found is None:
-            return failure.final
-        return not found.transient and (failure.final or found.confidence >= SURE)
+        return lasts(failure, self._diagnosis(status, failure.service))
 
     def _diagnosis(self, status: Status, service: str) -> Diagnosis | None:
         site = self.site
