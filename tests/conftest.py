@@ -8,6 +8,11 @@ THOROUGH = (
     "tests/adapters/test_publisher",
     "tests/adapters/test_sops_others",
     "tests/adapters/test_watcher",
+    "tests/adapters/test_workshop_publishing",
+    "tests/engine/test_crashes.py::test_a_crash_at_any_moment_is_made_good_by_the_next_look[a bad",
+    "tests/engine/test_crashes.py::test_a_second_crash",
+    "tests/engine/test_approvals.py::test_trueup_may_be_killed_at_any_moment",
+    "tests/documents/test_desired.py::test_ten_thousand",
 )
 
 

@@ -259,26 +259,26 @@ def _in_its_time(act: Act, work: Work) -> None:
         assert act.phase.ended
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories([OK, NO, LATER]))
 def test_a_run_comes_to_an_end_whatever_becomes_of_its_acts(story: Story) -> None:
     _to_its_end(story)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(stories([NO]))
 def test_a_run_comes_to_an_end_where_everything_fails(story: Story) -> None:
     _to_its_end(story)
     assert str(story.work.phase) != "Succeeded"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(stories([OK, OK, OK, LATER]))
 def test_a_run_comes_to_an_end_where_much_is_only_late(story: Story) -> None:
     _to_its_end(story)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(stories([OK]), st.randoms(use_true_random=False))
 def test_a_run_that_is_tried_again_comes_to_an_end_as_well(story: Story, random: object) -> None:
     del random
