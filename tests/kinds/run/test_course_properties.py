@@ -34,7 +34,6 @@ from trueup.engine.progress import (
     spoiled,
     standing,
 )
-
 from trueup.kinds.run.course import course
 from trueup.kinds.run.facts import RunFacts
 from trueup.kinds.run.observe import observe

@@ -10,7 +10,7 @@ PRICES = yaml.safe_load(Path("prices.yaml").read_text())
 
 
 class Api(BaseHTTPRequestHandler):
-    def do_GET(self):
+    def do_GET(self) -> None:
         table = tabulate(sorted(PRICES.items()), headers=["what", "price"])
         self.send_response(200)
         self.end_headers()
