@@ -221,7 +221,7 @@ def test_repair_python_is_repaired_committed_and_not_restarted_again(home: Home)
     home.write(home.folder / "trueup.yaml", made.replace("/srv/git", str(there)))
     home.answers = home.folder / ".trueup/status/apps"
     begin, look = re.findall(
-        r"```sh\n(.*?)```", (EXAMPLES / "repair-python/README.md").read_text(), re.S
+        r"```sh\n(.*?)```", (EXAMPLES / "repair-python/README.md").read_text(), re.DOTALL
     )
 
     typed(home, begin, there)
@@ -237,10 +237,10 @@ def test_repair_python_is_repaired_committed_and_not_restarted_again(home: Home)
     got, commit, evidence, patch = typed(home, look, there)
     assert "published as" in got
     assert "No module named 'yaml'" in evidence
-    assert re.findall(r"^[+-](?![+-])(.*)", patch, re.M) == re.findall(
-        r"^[+-](?![+-])(.*)", commit, re.M
+    assert re.findall(r"^[+-](?![+-])(.*)", patch, re.MULTILINE) == re.findall(
+        r"^[+-](?![+-])(.*)", commit, re.MULTILINE
     )
-    assert re.findall(r"^\+(?!\+)(.*)", patch, re.M)[0].startswith("PyYAML")
+    assert re.findall(r"^\+(?!\+)(.*)", patch, re.MULTILINE)[0].startswith("PyYAML")
     for trailer in ("Trueup-Run: Run/fix-api", "Trueup-Author: rule/python-module"):
         assert trailer in commit
     assert git(there / "shop.git", "rev-list", "--count", "main") == "2"

@@ -88,9 +88,7 @@ def _settled(memory: Status, plan: Plan) -> Iterable[Condition]:
     if memory.reverted is not None and plan.sync is not Sync.SYNCED:
         return (_ready("False", "RolledBack", plan.reason),)
     if memory.quarantine is not None and plan.sync is not Sync.SYNCED:
-        if (waits := _on_branch(memory, plan)) is not None:
-            return (waits,)
-        return (_set_back(memory, memory.quarantine, plan),)
+        return (_on_branch(memory, plan) or _set_back(memory, memory.quarantine, plan),)
     if plan.steps:
         return (
             _ready("Unknown", "Progressing", plan.reason),
