@@ -47,6 +47,12 @@ class Engine:
         assert not check or done.returncode == 0, f"docker {arguments}: {done.stderr}"
         return done.stdout
 
+    @property
+    def gateway(self) -> str:
+        """The address of this machine on the network that images are built in."""
+        network = self.api.inspect_network("bridge")
+        return str(network["IPAM"]["Config"][0]["Gateway"])
+
     def containers(self, project: str = "") -> list[dict[str, Any]]:
         """Return every container (inspected, oldest name first) of a project, or of all."""
         found = []

@@ -70,14 +70,23 @@ class Broken:
         (place / "start.sh").write_text(START.format(wants=" ".join(wants)))
         self._project(more)
 
-    def _project(self: Any, more: Mapping[str, Any]) -> None:
+    def project_of(self, files: Mapping[str, str], **spec: Any) -> None:
+        """Write the Stack web, whose service api is built from files."""
+        place = self.specs / "web" / "api"
+        place.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (place / name).write_text(text)
+        self._project({}, **spec)
+
+    def _project(self: Any, more: Mapping[str, Any], **spec: Any) -> None:
         ports = {"ports": [f"127.0.0.1:{self.port}:80"]} if self.port else {}
         api = {"build": "api", "stop_signal": "SIGKILL", "restart": "unless-stopped"}
         checks = [{"http": {"url": "http://api/"}}]
         said = {"api": {"stable": "500ms", "verify": checks}}
         also = {"repair": self.repair} if self.repair else {}
         services = {"api": {**api, **ports, **more}}
-        self.stack("web", services, services=said, timeout="15s", interval=self.every, **also)
+        spec = {"timeout": "15s", "interval": self.every, **also, **spec}
+        self.stack("web", services, services=said, **spec)
 
     def run(
         self,

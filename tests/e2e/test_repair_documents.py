@@ -38,6 +38,11 @@ def at(home: RepairHome, step: str, name: str = "fix") -> None:
     home.wait_until(there, f"{name} is at {step}")
 
 
+def gone(home: RepairHome, name: str) -> None:
+    """Wait until nothing is remembered of a Run."""
+    home.wait_until(lambda: not home.run_file(name).exists(), f"{name} is gone")
+
+
 def put_back(home: RepairHome) -> None:
     """See that nothing of a Run is left, and that its stack is what git says."""
     home.wait_until(lambda: not home.workplaces, "its work tree is gone")
@@ -63,7 +68,7 @@ def test_a_run_whose_document_is_deleted_at_any_step_is_put_back_and_forgotten(
             at(home, step, name)
             (home.specs / f"{name}.yaml").unlink()
             home.commit()
-            home.wait_until(lambda name=name: not home.run_file(name).exists(), f"{name} is gone")
+            gone(home, name)
             put_back(home)
             home.wait_until(lambda: home.says()[-1:] == HAS, "what was verified runs")
             assert home.container("web", "api")["Image"] == before

@@ -32,8 +32,11 @@ def sick(
 def runs(home: RepairHome) -> dict[str, Any]:
     """Return what must be the same once all is put back."""
     one = home.container("web", "api")
-    only = [name for name in home.ids("web")]
-    return {"image": one["Image"], "all": only, "networks": home.engine.networks()}
+    return {
+        "image": one["Image"],
+        "all": list(home.ids("web")),
+        "networks": home.engine.networks(),
+    }
 
 
 @pytest.mark.parametrize("mode", ["preview", "auto"])
