@@ -356,7 +356,11 @@ def test_certificates_are_installed_only_where_there_are_none() -> None:
             "system-file",
             "/usr/share/a/b.ttf",
         ),
-        ("cat: /usr/share/a/b.ttf: No such file or directory", "system-file", "/usr/share/a/b.ttf"),
+        (
+            "cat: /usr/share/a/b.ttf: No such file or directory",
+            "system-file",
+            "/usr/share/a/b.ttf",
+        ),
         ("cat: /usr/local/share/a: No such file or directory", None, None),
         ("No package 'libwebp' found", "pkg-config", "libwebp"),
         ("ModuleNotFoundError: No module named 'tomllib'", "python-version", ">=3.11"),
