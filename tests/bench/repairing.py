@@ -1,10 +1,10 @@
 """How many broken projects are repaired, by kind of breakage and by author, and how quickly.
 
-Healthy projects are broken by one mutation each, proven to be broken, and repaired by the
-real product on the real engine with the real package indexes. `BENCH_SEED` picks other mutations and
-`BENCH_EACH` more of each kind; `BENCH_PROJECTS`, `BENCH_KINDS` and `BENCH_AUTHORS` leave only some,
-such as `rules,scripted`. `BENCH_PROVIDERS` is a file with `providers` as in trueup.yaml, without
-which no model is asked; `BENCH_KEEP` a folder where everything that a case has left stays.
+Healthy projects are broken by one mutation each, proven to be broken, and repaired by the real
+product on the real engine with the real package indexes. `BENCH_SEED` picks other mutations
+and `BENCH_EACH` more of each kind; `BENCH_PROJECTS`, `BENCH_KINDS` and `BENCH_AUTHORS` leave only
+some, such as `rules,scripted`. `BENCH_PROVIDERS` is a file with `providers` as in trueup.yaml,
+without which no model is asked; `BENCH_KEEP` a folder where what a case has left stays.
 """
 
 import os
