@@ -28,6 +28,14 @@ SERVES = """
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 HTTPServer(("", 80), SimpleHTTPRequestHandler).serve_forever()
 """
+PROJECT = """[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+
+[tool.setuptools]
+py-modules = []
+"""
 NODE = """FROM node:20-slim
 WORKDIR /app
 COPY package*.json ./
@@ -120,13 +128,17 @@ def test_the_header_that_a_package_is_compiled_with_is_installed(home: RepairHom
 
 
 @pytest.mark.thorough
-def test_an_interpreter_that_is_too_old_for_a_package_gives_way_to_a_newer_one(
+def test_an_interpreter_that_is_too_old_for_a_project_gives_way_to_a_newer_one(
     home: RepairHome,
 ) -> None:
     files = {
-        "Dockerfile": PYTHON.replace("3.11", "3.9"),
-        "requirements.txt": "click==8.2.1\n",
-        "app.py": f"import click{SERVES}",
+        "Dockerfile": PYTHON.replace("3.11", "3.9")
+        .replace("-r requirements.txt", ".")
+        .replace("COPY req", "COPY pyproject.toml req")
+        .replace("requirements.txt .", "requirements.txt ./"),
+        "requirements.txt": "",
+        "pyproject.toml": PROJECT,
+        "app.py": SERVES,
     }
     repaired(home, files)
 
