@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from trueup.app.runs.evidence import evidence, of_attempt
+from tests.fake_host import FakeHost
+from trueup.app.runs.evidence import evidence, of_attempt, of_stack
 from trueup.model.key import Key
+from trueup.model.status import Quarantine, Status
 from trueup.model.work import Tried, Work
 
 ERROR = "ModuleNotFoundError: No module named 'milk'"
@@ -41,6 +43,23 @@ def attempt(step: str, **papers: str) -> str:
     work = Work("spec", attempt=2, tries=(tried,))
     records: Any = Papers(attempt_1_evidence=ERROR, **papers)
     return of_attempt(Key("Run", "fix"), Key("Stack", "web"), work, records)
+
+
+def test_what_an_earlier_try_has_left_says_nothing_of_a_build_that_failed() -> None:
+    refused = "waiting: http://api:8000/ does not answer: [Errno 111] Connection refused"
+    missing = "> [5/6] RUN pip install -r needs.txt:\nNo matching distribution found for a==9"
+    records: Any = Papers(build=missing, verify=refused)
+    host: Any = FakeHost()
+    nobody: Any = None
+
+    def shown(why: str) -> str:
+        status = Status(
+            Key("Stack", "web"), quarantine=Quarantine("r", "d", why, ""), spec={"project": "web"}
+        )
+        return of_stack(status, "api", records, host, nobody)
+
+    assert shown("docker-compose build failed: failed to solve: exit code: 1.") == f"{missing}\n"
+    assert refused in shown("api is exited (exit code 1).")
 
 
 @pytest.mark.parametrize("step", ["patch", "publish"])

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.repair.fake_bases import FakeBases, FakeSystem, alpine, debian
 from tests.repair.fake_index import FakeIndexes, facts, request
+from trueup.model.errors import TransientError
 from trueup.model.system import Distribution
 from trueup.repair.author import Rules
 from trueup.repair.diagnose import diagnose
@@ -263,6 +264,15 @@ def test_files_are_found_in_the_package_that_programs_find_them_in() -> None:
     assert for_pkg_config("libwebp", system) == ("libwebp-dev",)
 
 
+class SilentRegistry(FakeBases):
+    """Has what the engine has; of everything else nobody says anything."""
+
+    def has_image(self, image: str) -> bool:
+        if image in self.systems:
+            return True
+        raise TransientError(f"the registry does not answer for {image}")
+
+
 BASES = {
     "the tag": ("FROM python:3.11.4-slim-bookworm\n", "FROM python:3.13-slim-bookworm\n"),
     "an argument": (
@@ -282,6 +292,19 @@ def test_another_python_is_begun_with_where_the_tag_is_written(case: str) -> Non
     log = "ERROR: Package 'x' requires a different Python: 3.11.2 not in '>=3.12,<4'\n"
     images = ("python:3.13", "python:3.13-slim", "python:3.13-slim-bookworm")
     assert mended(before, log, images=images) == after
+
+
+def test_an_image_that_the_engine_has_is_taken_where_the_registry_does_not_answer() -> None:
+    log = "ERROR: Package 'x' requires a different Python: 3.9.2 not in '>=3.10'\n"
+    there = {"python:3.11-slim": debian()}
+    asked = request(log, {"Dockerfile": "FROM python:3.9-slim\n"})
+
+    found = Rules(FakeIndexes(bases=SilentRegistry(there))).propose(asked)
+
+    assert found is not None
+    assert found.edits[0].after == "FROM python:3.11-slim\n"
+    with pytest.raises(TransientError):
+        Rules(FakeIndexes(bases=SilentRegistry({}))).propose(asked)
 
 
 @pytest.mark.parametrize(

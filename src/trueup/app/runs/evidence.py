@@ -18,6 +18,7 @@ OUR_WORDS = re.compile(r"(\blog (?:of \S+ )?(?:has|lacks)) /.*?/(?=[;,.]|$)", re
 """How a check of a log is told: the error in it was looked for, which does not show it again."""
 TRYING = frozenset({"build", "restart", "verify"})
 """The steps that show something new of a service: whatever else failed, it has the same error."""
+NOT_BUILT = re.compile(r"\bbuild failed\b|\bfailed to solve\b")
 BUILDING, RUNNING = ("build.log",), ("restart.log", "verify.log")
 
 
@@ -43,12 +44,19 @@ def of_attempt(run: Key, stack: Key, work: Work, records: Records) -> str:
 
 
 def of_stack(status: Status, service: str, records: Records, looks: Looks, tools: Tools) -> str:
-    """Return what a stack has left of its last try, and what its service says now."""
+    """Return what a stack has left of its last try, and what its service says now.
+
+    Where nothing was built, whatever else is there tells of an earlier try.
+    """
     ready = status.condition("Ready")
     failed = status.quarantine is not None or bool(status.tries) or not status.ready
-    papers = [records.paper(status.key, name) for name in (*BUILDING, *RUNNING)] if failed else []
     said = [ready.message] if ready and failed else []
-    return _joined([*papers, *said, *_containers(status, service, looks, tools)])
+    built = records.paper(status.key, *BUILDING) if failed else ""
+    why = status.quarantine.reason if status.quarantine else "".join(said)
+    if failed and NOT_BUILT.search(why):
+        return _joined([built, *said])
+    papers = [records.paper(status.key, name) for name in RUNNING] if failed else []
+    return _joined([built, *papers, *said, *_containers(status, service, looks, tools)])
 
 
 def _containers(status: Status, service: str, looks: Looks, tools: Tools) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from trueup.model.errors import ToolError
+from trueup.model.errors import ToolError, TransientError
 from trueup.model.repair import Diagnosis, Edit, Request
 from trueup.model.system import Bases
 from trueup.repair.dockerfile import Instruction, instructions, splice, stages
@@ -32,7 +32,7 @@ def python_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edit
                 if accepts(diagnosis.subject, f"3.{minor}"):
                     yield found[1], f"3.{minor}"
 
-    return _rebased(diagnosis, request, wanted, bases.has_image)
+    return _rebased(diagnosis, request, wanted, bases.has_image, passing=True)
 
 
 def node_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
@@ -47,7 +47,7 @@ def node_version(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
                 ):
                     yield found[1], f"{major}"
 
-    return _rebased(diagnosis, request, wanted, bases.has_image)
+    return _rebased(diagnosis, request, wanted, bases.has_image, passing=True)
 
 
 def served_suite(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
@@ -79,15 +79,31 @@ def _rebased(
     request: Request,
     wanted: Callable[[str], Iterator[Piece]],
     fits: Callable[[str], bool],
+    *,
+    passing: bool = False,
 ) -> Edits:
-    """Put the first tag that fits in the place of the one that there is."""
+    """Put the first tag that fits in the place of the one that there is.
+
+    `passing` passes over what nobody answers for: the engine may have a later one itself.
+
+    Raises:
+        TransientError: nobody answers, and nothing else fits.
+    """
     site = site_of(request, diagnosis.stage)
     if site is None:
         return None
+    silent: TransientError | None = None
     for old, new in wanted(site.image):
         image = _with(site.image, old, new)
-        if fits(image):
-            return _put(site, old, new, image)
+        try:
+            if fits(image):
+                return _put(site, old, new, image)
+        except TransientError as error:
+            if not passing:
+                raise
+            silent = silent or error
+    if silent is not None:
+        raise silent
     return None
 
 
