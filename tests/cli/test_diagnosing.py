@@ -48,7 +48,7 @@ def test_cause_line_and_edit_are_told_and_nothing_is_touched(index: Place) -> No
     said = index.run("diagnose", "log.txt", "--dir", "api")
 
     assert (said.code, said.err) == (0, "")
-    assert said.out in blocks(ROOT / "docs" / "repair.md", "")
+    assert said.out in blocks(ROOT / "docs" / "repair-rules.md", "")
     assert index.files() == before
 
 

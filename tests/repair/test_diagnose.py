@@ -300,7 +300,7 @@ def test_ten_megabytes_of_anything_take_no_time(text: str) -> None:
 
 
 def test_every_cause_is_on_the_page() -> None:
-    page = (ROOT / "docs" / "repair.md").read_text()
+    page = (ROOT / "docs" / "repair-rules.md").read_text()
     families = (python, node, startup, network)
     causes = {cause.name for family in families for cause in family.CAUSES}
 
