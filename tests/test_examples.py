@@ -52,7 +52,7 @@ def test_every_configuration_is_valid(file: Path) -> None:
 def test_every_field_has_every_field(file: str, name: str) -> None:
     bodies, root = [*yaml.safe_load_all((EVERY / file).read_text())], schema(name)
 
-    assert sorted(missing(bodies, root, root)) == []
+    assert [one for one in sorted(missing(bodies, root, root)) if not is_step(file, one)] == []
 
 
 def test_a_field_that_every_field_lacks_is_named() -> None:
@@ -61,6 +61,11 @@ def test_a_field_that_every_field_lacks_is_named() -> None:
     root = schema("stack.json")
 
     assert list(missing([body], root, root)) == ["spec.services.*.verify[].http.json.path"]
+
+
+def is_step(file: str, field: str) -> bool:
+    """Whether a field is one of a step, of which another file has every field."""
+    return file == "specs/stack.yaml" and field.startswith("spec.repair.steps[].")
 
 
 def missing(values: Sequence[Any], node: Schema, root: Schema, place: str = "") -> Iterator[str]:
