@@ -140,7 +140,11 @@ def test_a_pattern_in_the_log_of_a_service_that_was_verified_makes_a_repair(
     status = home.wait_ready("web")
 
     assert home.says()[-2:] == GOOD
-    assert "ModuleNotFound" in home.paper("run.yaml", name)
+    assert "  instruction: 'Repair service api: the log of" in home.paper("run.yaml", name)
+    described = home.trueup.run("describe", f"Run/{name}").stdout
+    assert "made of a failure (log:^ModuleNotFound.*milk) of Stack/web" in described
+    assert f"Run/{name}" in home.trueup.run("get").stdout
+    assert "Succeeded" in home.trueup.run("explain", f"Run/{name}").stdout
     assert [entry["result"] for entry in status.body["history"]] == ["Applied", "Applied"]
 
 

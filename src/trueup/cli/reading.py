@@ -49,7 +49,8 @@ def describe(arguments: argparse.Namespace) -> int:
     """Show one status in full."""
     site, status = _one(arguments)
     if arguments.output == "text":
-        show.say(described(status, [str(one) for one in _artifacts(site, status.key)], _now(site)))
+        papers = [str(one) for one in _artifacts(site, status.key)]
+        show.say(described(status, papers, _now(site)) + _made(site, status.key))
     else:
         _dump(arguments.output, document(status))
     return DONE
@@ -102,6 +103,16 @@ def _one(arguments: argparse.Namespace) -> tuple[Site, Status]:
     site = readable(settings_of(arguments))
     (key,) = keys_of([arguments.key], site.records.shown())
     return site, site.records.read(key)
+
+
+def _made(site: Site, key: Key) -> str:
+    """Return the document of a Run that nobody has written; empty for any other."""
+    one = site.made[key]
+    if one is None:
+        return ""
+    lines = yaml_of(one.body).splitlines()
+    head = f"\nDOCUMENT, made of a failure ({one.trigger}) of Stack/{one.stack} at {one.at}\n"
+    return head + "".join(f"  {line}\n" for line in lines)
 
 
 def _dump(form: str, value: Any) -> None:

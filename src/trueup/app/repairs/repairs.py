@@ -4,7 +4,6 @@ Every question is asked of statuses and of what was made before, so that one fai
 Run, whoever asks and however often. Refuses to know how a Run does its work.
 """
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
@@ -30,6 +29,7 @@ from trueup.model.resource import Resource
 from trueup.model.shortage import shortage
 from trueup.model.status import Status
 from trueup.model.work import Work
+from trueup.report.records import yaml_of
 
 PAPER = "run.yaml"
 
@@ -156,7 +156,7 @@ class Repairs:
 
     def _made(self, stack: Key, made: Made, failure: Failure) -> None:
         run = made.key
-        self.site.records.artifact(run, PAPER, paper(made))
+        self.site.records.artifact(run, PAPER, yaml_of(made.body))
         self._tell(stack, "repair-made", f"{run} is to repair {failure.service}: {failure.says}")
         self.wake(run)
 
@@ -226,11 +226,6 @@ class Repairs:
 
     def _tell(self, key: Key, name: str, message: str, severity: str = "info") -> None:
         self.site.emit(Event(key, name, message, severity))
-
-
-def paper(made: Made) -> str:
-    """Return the document of a Run as people would write it; JSON is YAML."""
-    return json.dumps(made.body, indent=2) + "\n"
 
 
 def _digest(status: Status, failure: Failure | None) -> str:
