@@ -81,11 +81,6 @@ def is_step(file: str, field: str) -> bool:
     return file == FIRST and field.startswith(shared)
 
 
-def is_step(file: str, field: str) -> bool:
-    """Whether a field is one of a step, of which another file has every field."""
-    return file == "specs/stack.yaml" and field.startswith("spec.repair.steps[].")
-
-
 def missing(values: Sequence[Any], node: Schema, root: Schema, place: str = "") -> Iterator[str]:
     """Yield each field of a schema that none of some values has."""
     whole = {**root["$defs"].get(node.get("$ref", "").removeprefix("#/$defs/"), {}), **node}
