@@ -75,8 +75,9 @@ def test_a_build_that_fails_is_repaired_at_once_where_its_log_shows_the_cause(
     assert home.id("web", "api") != before
 
 
+@pytest.mark.parametrize("said", ["a change", "no repair"])
 def test_what_a_person_commits_meanwhile_takes_the_place_of_a_repair_under_way(
-    home: RepairHome,
+    said: str, home: RepairHome
 ) -> None:
     patch = {"patch": {"authors": [diff(HAS, GOOD)]}}
     never = {"verify": [{"log": {"pattern": "never said"}}]}
@@ -87,16 +88,23 @@ def test_what_a_person_commits_meanwhile_takes_the_place_of_a_repair_under_way(
     (name,) = runs(home)
     home.wait_until(lambda: home.says()[-2:] == GOOD, "its candidate runs")
 
-    home.service(HAS, HAS, environment={"BY": "a person"})
+    if said == "no repair":
+        home.repair = {"on": []}
+        home.service(HAS, GOOD)
+    else:
+        home.service(HAS, HAS, environment={"BY": "a person"})
     home.commit()
 
     work = home.wait_ended(name, phase="Canceled")
-    home.wait_ready("web")
+    if said == "no repair":
+        home.wait_reason("web", "RolledBack")
+    else:
+        home.wait_ready("web")
+        assert "BY=a person" in home.container("web", "api")["Config"]["Env"]
     assert (work["reason"], work.get("holds")) == ("Superseded", None)
     assert home.repairs == []
     assert home.workplaces == []
     assert home.says()[-1:] == HAS
-    assert "BY=a person" in home.container("web", "api")["Config"]["Env"]
 
 
 def test_after_so_many_in_a_day_a_person_has_to_commit_first(home: RepairHome) -> None:
