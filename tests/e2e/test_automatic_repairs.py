@@ -1,4 +1,4 @@
-"""A failure makes its Run by itself: one for each failure, so many a day, and never against a person."""
+"""A failure makes its Run by itself: one for each, so many a day, and never against a person."""
 
 from collections.abc import Iterator
 from pathlib import Path
