@@ -91,18 +91,6 @@ def test_what_a_running_service_lacks_is_installed_in_the_last_stage() -> None:
     assert mended(text, NO_GL) == after
 
 
-def test_a_file_of_the_system_is_installed_with_the_package_that_has_it_at_that_place() -> None:
-    path, other = "usr/share/zoneinfo/Europe/Rome", "usr/share/zoneinfo/Europe/Bonn"
-    there = {**debian().files, "tzdata": (path,), "elsewhere": (f"opt/{path}", f"opt/{other}")}
-    system = debian(files=there)
-    text, said = "FROM a\nCOPY . .\n", "FileNotFoundError: [Errno 2] No such file or directory: "
-    run = RUN.format("tzdata") + LISTS
-
-    after = text.replace("FROM a\n", f"FROM a\n{run}\n")
-    assert mended(text, f"{said}'/{path}'\n", system=system) == after
-    assert mended(text, f"{said}'/{other}'\n", system=system) is None
-
-
 def test_what_a_running_service_lacks_is_installed_in_the_stage_that_is_built() -> None:
     text = "FROM a AS one\nCOPY x x\nFROM b\nCOPY y y\n"
     run = RUN.format("libgl1") + LISTS
@@ -374,17 +362,6 @@ def test_certificates_are_installed_only_where_there_are_none() -> None:
             "libpng16.so.16",
         ),
         ("x.c:1:10: fatal error: 'openssl/ssl.h' file not found", "header", "openssl/ssl.h"),
-        (
-            "Error: ENOENT: no such file or directory, open '/usr/share/a/b.ttf'",
-            "system-file",
-            "/usr/share/a/b.ttf",
-        ),
-        (
-            "cat: /usr/share/a/b.ttf: No such file or directory",
-            "system-file",
-            "/usr/share/a/b.ttf",
-        ),
-        ("cat: /usr/local/share/a: No such file or directory", None, None),
         ("No package 'libwebp' found", "pkg-config", "libwebp"),
         ("ModuleNotFoundError: No module named 'tomllib'", "python-version", ">=3.11"),
         (

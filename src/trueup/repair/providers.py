@@ -30,13 +30,6 @@ def for_library(library: str, system: Distribution) -> Names:
     return known or _best(library, system.holding([library]), system)
 
 
-def for_file(path: str, system: Distribution) -> Names:
-    """Return the package that brings a file, at the very place where it is looked for."""
-    end = path.lstrip("/")
-    held = [one for one in system.holding([end]) if one[1].lstrip("/") == end]
-    return _best(path, held, system)
-
-
 def for_linking(name: str, system: Distribution) -> Names:
     """Return the packages with which a library can be linked."""
     found = system.holding([f"lib{name}.so"])

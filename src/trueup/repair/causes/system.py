@@ -12,7 +12,6 @@ COMMAND = r"(?P<subject>[A-Za-z_][\w.+-]{0,60})"
 HEADER = r"['\"<]?(?P<subject>[\w][\w./+-]{0,150}\.(?:h|hpp|hh|hxx))['\">]?"
 TARGET = r"(?:[a-z0-9_]{1,20}-linux-[a-z]{1,10}-)?"  # Debian's compilers have such names too
 LIBRARY = r"(?P<subject>lib[\w.+-]{1,80}\.so(?:\.\d{1,6}){0,4})"
-FILE = r"(?P<subject>/usr/(?:share|lib)/[\w./+@-]{1,200}[\w+@-])"
 QUOTE = r"['\"\u2018\u2019`]"
 
 
@@ -100,20 +99,6 @@ FILES = (
         rf"Error loading shared library {LIBRARY}: No such file",
         "The library {subject} is not in the image.",
         0.95,
-    ),
-    _cause(
-        "system-file",
-        "o such file or directory",
-        rf"[Nn]o such file or directory(?:: |, \w{{1,20}} )['\"]{FILE}['\"]",
-        "The file {subject} is not in the image.",
-        0.8,
-    ),
-    _cause(
-        "system-file",
-        ": No such file or directory",
-        rf"(?:^|[\s'\":(]){FILE}['\"]?: No such file or directory",
-        "The file {subject} is not in the image.",
-        0.75,
     ),
     _cause(
         "link-library",

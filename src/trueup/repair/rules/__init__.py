@@ -48,7 +48,6 @@ RULES: Mapping[str, Rule] = {
     "startup-file": startup.missing_file,
     "startup-interpreter": startup.line_ends,
     "startup-script": startup.missing_script,
-    "system-file": system.missing_file,
     "tls-certificate": system.missing_certificates,
 }
 """By the cause of the diagnosis. A rule returns None where it has nothing to say."""

@@ -65,11 +65,6 @@ def missing_library(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edi
     return _installed(diagnosis, request, bases, providers.for_library)
 
 
-def missing_file(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
-    """Install the package that brings a file of the system, such as a font."""
-    return _installed(diagnosis, request, bases, providers.for_file)
-
-
 def missing_link(diagnosis: Diagnosis, request: Request, bases: Bases) -> Edits:
     """Install the development package that the linker lacks."""
     return _installed(diagnosis, request, bases, providers.for_linking)
