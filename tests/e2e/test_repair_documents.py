@@ -119,10 +119,11 @@ def test_a_run_whose_stack_is_deleted_meanwhile_ends_and_everything_goes(sick: R
     sick.commit()
     work = sick.wait_ended(phase="Failed")
     sick.wait_until(lambda: not sick.engine.containers(), "the stack is gone")
+    sick.wait_until(lambda: not sick.engine.networks(), "its network is gone")
 
     assert work["reason"] == "TargetMissing"
     assert work["message"].startswith("there is no Stack/web")
-    assert (sick.repairs, sick.workplaces, sick.engine.networks()) == ([], [], [])
+    assert (sick.repairs, sick.workplaces) == ([], [])
 
 
 def test_trueup_ends_a_build_within_seconds_when_it_is_told_to_end_and_goes_on_later(
