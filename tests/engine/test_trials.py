@@ -289,8 +289,11 @@ def test_a_new_commit_takes_the_place_of_a_candidate_on_a_branch() -> None:
     assert (scene.serves, scene.ready(), scene.ended) == ("newer", "Verified", "none")
 
 
-def test_a_new_commit_that_came_during_the_trial_counts_at_its_end() -> None:
-    scene = tried(broken(), "fixed")
+@pytest.mark.parametrize("begin", [first, broken])
+def test_a_new_commit_that_came_during_the_trial_counts_at_its_end(
+    begin: Callable[[], Repair],
+) -> None:
+    scene = tried(begin(), "fixed")
 
     scene.commit("newer")
     scene.propose()
