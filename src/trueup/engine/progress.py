@@ -6,6 +6,7 @@ from datetime import datetime
 
 from trueup.engine.gate import Hold, backoff
 from trueup.model.course import End, Fail, Wait
+from trueup.model.plan import Health
 from trueup.model.resource import Resource
 from trueup.model.status import Condition, Status
 from trueup.model.work import Phase, Stage, Tried, Work
@@ -157,6 +158,7 @@ def shown(
     return replace(
         status,
         revision=status.revision if work and work.phase.ended else resource.revision,
+        health=Health.UNVERIFIED,
         work=work,
         conditions=found,
         problems=tuple(str(one) for one in resource.problems),
