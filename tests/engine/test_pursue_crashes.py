@@ -75,7 +75,7 @@ def test_a_crash_at_any_moment_of_a_run_is_made_good(story: str) -> None:
 
 def _crash_at_every(pace: int, story: str) -> None:
     begin, end = STORIES[story]
-    moment = -1
+    moment = 0
     while True:
         moment += pace
         town = begin()
