@@ -357,6 +357,13 @@ def test_a_requirement_comes_from_the_index(line: str) -> None:
     assert {"source", "parse-error"} & {refusal.code for refusal in found}
 
 
+@pytest.mark.parametrize("first", ["# coding: utf-7\n", "# a\n#-*-coding=utf_7-*-\n"])
+def test_requirements_are_not_read_in_another_encoding(first: str) -> None:
+    hidden = "# what we need +AAo---index-url+AD0-http://127.0.0.1:9/simple"
+
+    assert "hidden" in codes(edited(NEEDS, "# what we need", f"{first}{hidden}"))
+
+
 VERSIONS = [
     *("git+https://github.com/a/b.git", "github:a/b", "a/b", "https://evil.example/x.tgz"),
     *("file:../x", "link:../x", "npm:evil@1", "git\\u002bssh://x", "http:\\/\\/e.x"),
