@@ -132,6 +132,16 @@ REFUSED = {
         "not there",
     ),
     "it fits in several places": (HUNK.format(at=9), "a\nb\nc\na\nb\nc\n", "several places"),
+    "it was applied before, at the end": (
+        "--- a/f\n+++ b/f\n@@ -1,2 +1,3 @@\n # need\n tea\n+milk\n",
+        "# need\ntea\nmilk\n",
+        "not there",
+    ),
+    "it was applied before, at the beginning": (
+        "--- a/f\n+++ b/f\n@@ -1,2 +1,3 @@\n+milk\n tea\n jam\n",
+        "milk\ntea\njam\n",
+        "not there",
+    ),
     "it fits nowhere": (HUNK.format(at=1), "a\nb \nc\n", "not there"),
     "context in other case": (HUNK.format(at=1), "A\nb\nc\n", "not there"),
     "the file is not there": (HUNK.format(at=1), None, "not there"),

@@ -26,12 +26,15 @@ class DiffError(ValueError):
 class Hunk:
     """Lines that are to be found, with their ends, and what is to stand there.
 
-    `at` is where the first of them is expected, from 0.
+    `at` is where the first of them is expected, from 0. `first` and `final` say that they are
+    the first or the last lines of the file, and fit nowhere else.
     """
 
     at: int
     olds: tuple[str, ...]
     news: tuple[str, ...]
+    first: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,9 @@ class _Lines:
     def take(self) -> str:
         self.at += 1
         return self._lines[self.at - 1]
+
+    def since(self, at: int) -> list[str]:
+        return self._lines[at : self.at]
 
     def wrong(self, why: str) -> DiffError:
         return DiffError(f"line {self.at + 1}: {why}")
@@ -149,9 +155,12 @@ def _hunk(lines: _Lines) -> Hunk:
         raise lines.wrong("this is no head of a hunk")
     lines.take()
     sizes = {"-": int(head[2] or 1), "+": int(head[4] or 1)}
+    start = lines.at
     sides = _sides(lines, sizes)
+    marks = [line[:1] or " " for line in lines.since(start) if not line.startswith("\\")]
     at = max(int(head[1]) - (sizes["-"] > 0), 0)
-    return Hunk(at, tuple(sides["-"]), tuple(sides["+"]))
+    final = marks[-1:] != [" "]
+    return Hunk(at, tuple(sides["-"]), tuple(sides["+"]), first=int(head[1]) <= 1, final=final)
 
 
 def _sides(lines: _Lines, sizes: dict[str, int]) -> dict[str, list[str]]:

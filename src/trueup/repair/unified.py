@@ -68,8 +68,10 @@ def _place(patch: Patch, hunk: Hunk, lines: list[str], expected: int, least: int
 
 
 def _fits(hunk: Hunk, lines: list[str], at: int) -> bool:
-    size = len(hunk.olds)
-    return at <= len(lines) and lines[at : at + size] == list(hunk.olds)
+    end = at + len(hunk.olds)
+    if (hunk.first and at) or (hunk.final and end != len(lines)):
+        return False
+    return at <= len(lines) and lines[at:end] == list(hunk.olds)
 
 
 # Writing

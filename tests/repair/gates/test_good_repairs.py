@@ -42,6 +42,17 @@ GOOD = {
     ),
     "a module is copied as well": (DOCKER, "COPY src/ /app/src/", "COPY src/ lib/ /app/src/"),
     "everything is copied": (DOCKER, "COPY src/ /app/src/", "COPY . /app/"),
+    "manifests are copied": (DOCKER, "COPY req", "COPY package*.json ./\nCOPY req"),
+    "files of a stage are copied": (
+        DOCKER,
+        "COPY src/",
+        "COPY --from=build /app/*.whl /x/\nCOPY src/",
+    ),
+    "files are mounted": (
+        DOCKER,
+        "RUN pip install -r",
+        "RUN --mount=type=bind,source=requirements.txt,target=/r pip install -r",
+    ),
     "the command is another": (DOCKER, '"src/main.py"', '"-m", "src.main"'),
     "the port is another": (DOCKER, "EXPOSE 8000", "EXPOSE 8080"),
     "the port of the check is another": (DOCKER, "localhost:8000", "127.0.0.1:8080"),

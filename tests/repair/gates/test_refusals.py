@@ -189,6 +189,13 @@ LINES = {
         *("RUN --mount=type=ssh ls", "RUN --mount=type=secret,id=x ls", "COPY .env /app/"),
         *("RUN --mount=target=/x,type=secret ls", "ARG API_TOKEN", "ENV DB_PASSWORD=hunter2"),
         *("ENV DB_PASSWORD hunter2", "RUN login --token=abcdef", "COPY id_rsa /root/.ssh/"),
+        "RUN --mount=type=bind,source=.env,target=/s cp /s /app/leak",
+        "RUN --mount=SRC=secrets,from=,target=/s cp /s /app/leak",
+        "ARG T=secret\nRUN --mount=type=$T,id=x ls",
+        'RUN --mount="type=bind, source=.env",target=/s ls',
+        'RUN --"mount"=type=bind,source=.env,target=/s ls',
+        *("COPY .en? /app/", "COPY .e* /app/", "COPY [^a]env /app/", "COPY .e\\nv /app/"),
+        *("ARG F=.env\nCOPY $F /app/", 'COPY ["id_rs?", "/x"]', "ADD *.pe? /app/"),
         *("ENV X=AKIAIOSFODNN7EXAMPLE", "COPY ./.git/ /x/", "COPY api/secrets /x/"),
     ],
     "index": [
@@ -288,6 +295,7 @@ LINES = {
         "ENV NODE_OPTIONS='--require /x.js'",
     ],
     "inline-code": [
+        "COPY <<EOF /app/yaml.py\nsafe_load = print\nEOF",
         "RUN perl -e 'x'",
         "RUN ruby -e 'x'",
         "RUN php -r 'x'",
@@ -297,6 +305,8 @@ LINES = {
     "base-image": [
         *("FROM alpine", "FROM evil.example/library/python:3.11-slim", "FROM ${X}"),
         *("COPY --from=evil.example/x /a /b", "RUN --mount=from=evil.example/x,target=/x ls"),
+        "RUN --mount=TYPE=bind,FROM=evil/image,target=/x ls",
+        'RUN --mount=type=bind,"from=evil/image",target=/x ls',
         *("FROM someone/python:3.11-slim", "FROM docker.io.evil.example/library/python"),
     ],
     "blob": [f"RUN echo {'aB3/' * 30}", f"ENV X={'0f' * 40}"],
@@ -355,6 +365,13 @@ def test_a_requirement_comes_from_the_index(line: str) -> None:
     found = judged(edited(NEEDS, "flask==2.2.2\n", f"flask==2.2.2\n{line}\n"))
 
     assert {"source", "parse-error"} & {refusal.code for refusal in found}
+
+
+@pytest.mark.parametrize("first", ["# coding: utf-7\n", "# a\n#-*-coding=utf_7-*-\n"])
+def test_requirements_are_not_read_in_another_encoding(first: str) -> None:
+    hidden = "# what we need +AAo---index-url+AD0-http://127.0.0.1:9/simple"
+
+    assert "hidden" in codes(edited(NEEDS, "# what we need", f"{first}{hidden}"))
 
 
 VERSIONS = [

@@ -10,6 +10,7 @@ from trueup.model.repair import Edit, Place, Refusal
 from trueup.repair.gates.dropped import stage_name
 from trueup.repair.gates.filetypes import Type, type_of
 from trueup.repair.gates.instructions import Instruction, Malformed, directives, instructions
+from trueup.repair.gates.mounts import mount
 
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::[-+][^}]*)?\}|(\w+))")
 
@@ -54,7 +55,9 @@ def _images(one: Instruction) -> Iterator[str]:
     if one.keyword == "FROM":
         yield from one.words[:1]
     for flag in one.flags:
-        yield from re.findall(r"(?:^--from=|[=,]from=)[\"']?([^,\"'\s]+)", flag)
+        yield from re.findall(r"^--from=[\"']?([^,\"'\s]+)", flag)
+        if image := mount(flag).get("from"):
+            yield image
 
 
 def _filled(image: str, arguments: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trueup.model.repair import Edit, Refusal
 from trueup.repair.gates.commands import Command, commands
 from trueup.repair.gates.instructions import Instruction, Malformed, instructions
-from trueup.repair.gates.places import forbidden
+from trueup.repair.gates.mounts import exposed
 
 FETCH = frozenset(
     {
@@ -36,7 +36,8 @@ def run_anew(edit: Edit) -> Iterator[Refusal]:
             known[command.words] -= 1
         elif why := _unwanted(one, command):
             yield Refusal("download", edit.path, one.line, why)
-    yield from _copied(edit.path, before, after)
+    yield from _added(edit.path, before, after)
+    yield from exposed(edit.path, before, after)
 
 
 def _all(parsed: tuple[Instruction, ...]) -> Iterator[tuple[Instruction, Command]]:
@@ -63,17 +64,16 @@ def _asks_itself(command: Command) -> bool:
     return bool(places) and all(LOCAL.match(word) for word in places)
 
 
-def _copied(
+def _added(
     path: str, before: tuple[Instruction, ...], after: tuple[Instruction, ...]
 ) -> Iterator[Refusal]:
-    """Yield a refusal for each ADD of an address, and each COPY of what is to stay secret."""
+    """Yield a refusal for each ADD of an address, and each file that is written here."""
     known = {one.text for one in before}
     for one in after:
         if one.keyword not in ("ADD", "COPY") or one.text in known:
             continue
-        for source in one.words[:-1]:
-            if one.keyword == "ADD" and OUTSIDE.search(source):
-                yield Refusal("download", path, one.line, "ADD is not to fetch anything new")
-            elif forbidden(source.removeprefix("./").rstrip("/")):
-                says = f"{source} is not to be put into an image"
-                yield Refusal("secret", path, one.line, says)
+        if one.body or any(source.startswith("<<") for source in one.words):
+            says = "a file of the image is not to be written into a Dockerfile"
+            yield Refusal("inline-code", path, one.line, says)
+        elif one.keyword == "ADD" and any(OUTSIDE.search(word) for word in one.words[:-1]):
+            yield Refusal("download", path, one.line, "ADD is not to fetch anything new")

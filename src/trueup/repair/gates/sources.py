@@ -25,6 +25,9 @@ OPTION = re.compile(
 )
 """Options that a requirements file may newly have."""
 
+CODED = re.compile(r"coding[:=].*", re.IGNORECASE)
+"""What pip reads a requirements file by, where it is in one of the first two lines."""
+
 HASHED = re.compile(r"\s--hash[= ]sha(256|384|512):[0-9a-f]+")
 BETWEEN = re.compile(r"\s*\|\|\s*|\s+-\s+|\s*,\s*|\s+")
 VERSION = re.compile(r"[\^~<>=v]*(?:[\dxX*][\w.+*-]*)?|latest")
@@ -61,10 +64,16 @@ def unsourced(edit: Edit, place: Place) -> Iterator[Refusal]:
 
 def _requirements(edit: Edit) -> Iterator[Refusal]:
     known = {line for _, line in requirements(edit.before or "")}
+    if set(_codings(edit.after)) - set(_codings(edit.before or "")):
+        yield Refusal("hidden", edit.path, 1, "this file is not to be read in another encoding")
     for number, line in requirements(edit.after):
         if line not in known and not _plain(line):
             says = f'"{_short(line)}" is no plain name with versions'
             yield Refusal("source", edit.path, number, says)
+
+
+def _codings(text: str) -> list[str]:
+    return [found for line in text.split("\n")[:2] for found in CODED.findall(line)]
 
 
 def _plain(line: str) -> bool:
