@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.fake_host import FakeHost
-from trueup.app.runs.evidence import evidence, of_attempt, of_stack
+from trueup.app.runs.evidence import CHECKED, evidence, of_attempt, of_stack, written
 from trueup.model.key import Key
-from trueup.model.status import Quarantine, Status
+from trueup.model.status import Condition, Quarantine, Status
 from trueup.model.work import Tried, Work
 
 ERROR = "ModuleNotFoundError: No module named 'milk'"
@@ -38,8 +38,8 @@ class Papers:
         return self.papers.get(name, "")
 
 
-def attempt(step: str, **papers: str) -> str:
-    tried = Tried(1, "rule/python-module", step, f"{step} failed", "")
+def attempt(step: str, error: str = "", **papers: str) -> str:
+    tried = Tried(1, "rule/python-module", step, error or f"{step} failed", "")
     work = Work("spec", attempt=2, tries=(tried,))
     records: Any = Papers(attempt_1_evidence=ERROR, **papers)
     return of_attempt(Key("Run", "fix"), Key("Stack", "web"), work, records)
@@ -59,7 +59,32 @@ def test_what_an_earlier_try_has_left_says_nothing_of_a_build_that_failed() -> N
         return of_stack(status, "api", records, host, nobody)
 
     assert shown("docker-compose build failed: failed to solve: exit code: 1.") == f"{missing}\n"
-    assert refused in shown("api is exited (exit code 1).")
+    assert missing in shown("api is exited (exit code 1).")
+
+
+UNREACHED = "http://api:8000/ does not answer: [Errno 111] Connection refused"
+VERDICT = f"not verified within 15s: {UNREACHED}. Read verify.log and restart.log."
+
+
+def test_what_a_check_says_is_shown_and_is_never_the_cause() -> None:
+    records: Any = Papers(verify=f"waiting: {UNREACHED}", restart="OddError: no such sprocket")
+    host: Any = FakeHost()
+    nobody: Any = None
+    ready = Condition("Ready", "False", "VerificationFailed", VERDICT, "")
+    status = Status(Key("Stack", "web"), conditions=(ready,), tries=1, spec={"project": "web"})
+
+    found = evidence(of_stack(status, "api", records, host, nobody))
+
+    assert found.diagnosis is None
+    assert found.log == f"OddError: no such sprocket\n{CHECKED}\n{VERDICT}\n"
+    assert written(found.log) == "OddError: no such sprocket\n"
+
+
+def test_what_a_check_says_of_an_attempt_is_not_the_cause_of_it() -> None:
+    log = attempt("verify", attempt_1_restart=ERROR, attempt_1_verify=UNREACHED, error=VERDICT)
+
+    assert log == f"{ERROR}\n{CHECKED}\n{VERDICT}\n"
+    assert evidence(log).pattern == evidence(f"{ERROR}\n").pattern != ""
 
 
 @pytest.mark.parametrize("step", ["patch", "publish"])

@@ -311,6 +311,12 @@ STEPS: dict[str, tuple[int, dict[str, Any], dict[str, Any], str]] = {
         {},
         "skipped: The registry did not answer. Nothing is edited; it is tried again.",
     ),
+    "a failure that may pass, as a guess": (
+        0,
+        {"evidence": Evidence("boom", replace(PASSES, confidence=0.7), "boom")},
+        {},
+        "asks rules, then model (attempt 1 of 3)",
+    ),
     "a failure that may pass, for the third time": (
         0,
         {"evidence": Evidence("boom", PASSES, "boom")},

@@ -3,11 +3,12 @@
 import posixpath
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from trueup.adapters.models.purse import Purse
 from trueup.app.runs.bench import RunBench
+from trueup.app.runs.evidence import written
 from trueup.app.runs.foreseeing import place_of
 from trueup.app.runs.modelling import ModelAuthor
 from trueup.app.runs.talk import Talk
@@ -68,7 +69,7 @@ class Authors:
         talk, in_vain = Talk(self.purse(spend)), False
         for spec in self._specs():
             try:
-                proposal = self._author(spec, talk).propose(request)
+                proposal = self._author(spec, talk).propose(_seen_by(spec, request))
             except SupersededError:
                 raise
             except TrueupError as error:
@@ -156,6 +157,11 @@ class Authors:
         if not text:
             raise SpecError(f"{file} is not there, or is no text", "", "Correct its path.")
         return text
+
+
+def _seen_by(spec: AuthorSpec, request: Request) -> Request:
+    """Return what an author is shown: rules would take a verdict of ours for a cause."""
+    return replace(request, log=written(request.log)) if spec.kind == "rules" else request
 
 
 def fence() -> str:

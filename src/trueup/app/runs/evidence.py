@@ -19,14 +19,24 @@ OUR_WORDS = re.compile(r"(\blog (?:of \S+ )?(?:has|lacks)) /.*?/(?=[;,.]|$)", re
 TRYING = frozenset({"build", "restart", "verify"})
 """The steps that show something new of a service: whatever else failed, it has the same error."""
 NOT_BUILT = re.compile(r"\bbuild failed\b|\bfailed to solve\b")
-BUILDING, RUNNING = ("build.log",), ("restart.log", "verify.log")
+BUILDING, RUNNING = ("build.log",), ("restart.log",)
+"""What a build and a service write. What checks write is of Trueup, and no cause of anything."""
+UNVERIFIED = "not verified within"
+CHECKED = "--- what the checks of Trueup say"
+"""Everything below this line is for people and models: the rules would find a cause in it."""
 
 
 def evidence(log: str) -> Evidence:
     """Return a log without secrets, and what the rules make of it."""
     text = OUR_WORDS.sub(r"\1 what was looked for", mask(log)[-LONGEST:])
-    found = diagnose(text)
+    found = diagnose(written(text))
     return Evidence(text, found[0], pattern_of(found[0].line)) if found else Evidence(text)
+
+
+def written(log: str) -> str:
+    """Return what the build or the service wrote, without what Trueup says of it."""
+    theirs, mark, _ = log.rpartition(f"{CHECKED}\n")
+    return theirs if mark else log
 
 
 def of_attempt(run: Key, stack: Key, work: Work, records: Records) -> str:
@@ -70,6 +80,9 @@ def _containers(status: Status, service: str, looks: Looks, tools: Tools) -> Ite
 
 
 def _joined(parts: list[str]) -> str:
-    return (
-        "\n".join(part.rstrip("\n") for part in parts if part.strip()) + "\n" if any(parts) else ""
-    )
+    """Return the parts as one text; the verdict of checks comes last, apart from the rest."""
+    verdicts = [part for part in parts if UNVERIFIED in part.partition("\n")[0]]
+    others = [part for part in parts if part not in verdicts]
+    apart = [CHECKED, *verdicts] if verdicts else []
+    said = [part.rstrip("\n") for part in (*others, *apart) if part.strip()]
+    return "\n".join(said) + "\n" if said else ""

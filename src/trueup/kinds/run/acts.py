@@ -26,6 +26,8 @@ from trueup.model.steps import Pull
 from trueup.model.work import Work
 
 SOON = 0.5
+SURE = 0.8
+"""From this confidence on a failure is believed to pass by itself."""
 NEED = (Build, Restart, Verify)
 """The steps that cannot do without the work tree."""
 
@@ -95,9 +97,14 @@ def busy(stack: Sight) -> str:
 
 
 def _passing(facts: RunFacts, work: Work) -> str:
-    """Return why nothing is edited: what failed may pass, and twice that is believed."""
+    """Return why nothing is edited: what failed may pass, and twice that is believed.
+
+    A guess is not: it would keep the authors from looking at what is really wrong.
+    """
     found = facts.evidence.diagnosis
     if found is None or not found.transient or work.attempt - work.first > 1:
+        return ""
+    if found.confidence < SURE:
         return ""
     return f"{found.says} Nothing is edited; it is tried again."
 
