@@ -290,6 +290,32 @@ def test_what_does_not_pass_in_time_costs_an_attempt_and_in_the_end_the_run() ->
     assert len(shop.troubles["propose"]) == 99 - 3 * 6
 
 
+@pytest.mark.parametrize("act", ["build", "publish"])
+def test_what_is_patched_waits_for_what_passes_however_often(act: str) -> None:
+    town = broken()
+    shop = town.repair("fixed")
+    troubles: list[Any] = [TransientError("it does not answer") for _ in range(20)]
+    shop.troubles["publish"] = troubles if act == "publish" else []
+    town.host.failures["build"] = troubles if act == "build" else []
+
+    town.goes_on()
+
+    assert (town.told(), town.serves) == ("Succeeded Published", "fixed")
+    assert (town.work().tries, shop.asked, shop.issued) == ((), 1, 1)
+
+
+def test_a_patch_that_could_not_be_published_in_time_is_not_held_to_be_bad() -> None:
+    town = broken()
+    shop = town.repair("fixed", budget={"time": "10m"})
+    shop.troubles["publish"] = [TransientError("it does not answer") for _ in range(99)]
+
+    town.goes_on()
+
+    assert (town.told(), town.serves) == ("RolledBack OverBudget", "good")
+    assert [one.diff for one in town.work().tries] == [""]
+    assert shop.asked == 1
+
+
 def test_while_it_waits_for_what_passes_it_says_until_when() -> None:
     town = broken()
     shop = town.repair("fixed")

@@ -58,11 +58,21 @@ def rewound(work: Work) -> Work:
 
     What was proposed is on record, so nobody is asked once more.
     """
-    patch = next((n for n, one in enumerate(work.steps) if one.step in AGAIN), work.stage)
-    begin = min(patch, work.stage)
+    patch = _patch(work)
+    begin = work.stage if patch < 0 else min(patch, work.stage)
     if begin == work.stage:
         return replace(work, handed=False, previewed="")
     return replace(work, stage=begin, steps=_pending(work, begin), handed=False, previewed="")
+
+
+def patched(work: Work) -> bool:
+    """Whether there is a patch, or none is needed, so that asking for another one helps nobody."""
+    return bool(work.files) or work.stage > _patch(work)
+
+
+def _patch(work: Work) -> int:
+    """Return which of the steps makes a patch; -1 for none."""
+    return next((n for n, one in enumerate(work.steps) if one.step in AGAIN), -1)
 
 
 def paused(work: Work, hold: Hold) -> Work:

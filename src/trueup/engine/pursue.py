@@ -8,7 +8,16 @@ from trueup.engine.acts import Acts
 from trueup.engine.diary import AT_ONCE, Diary, UnrecordedError
 from trueup.engine.gate import Hold, suspended
 from trueup.engine.papers import aside, current, outdated
-from trueup.engine.progress import at_work, ended, failed, paused, put_off, spoiled, standing
+from trueup.engine.progress import (
+    at_work,
+    ended,
+    failed,
+    patched,
+    paused,
+    put_off,
+    spoiled,
+    standing,
+)
 from trueup.engine.world import World
 from trueup.model.course import (
     Act,
@@ -48,8 +57,9 @@ from trueup.model.workshop import HandsOffError, OutdatedError, ProtectedError, 
 
 TAKEN = 0.5
 PATIENCE = 5
-"""How often an act may fail for a reason that passes before the attempt counts as failed."""
-OUTDATED = "Outdated"
+"""How often the making of a patch may fail for a reason that passes, before the attempt fails."""
+OUTDATED, LATE = "Outdated", "OverBudget"
+BLAMELESS = frozenset({OUTDATED, LATE})
 """Nothing was wrong with the patch, so that the same one may be tried again."""
 HOPELESS = (BudgetError, HandsOffError, ProtectedError, UnpublishableError)
 """What another attempt would run into as well."""
@@ -171,7 +181,7 @@ class Pursuit:
         """Give this attempt up: its patch is taken back, and the next one is told of it."""
         diff = ""
         with suppress(TrueupError):
-            diff = self.shop.diff() if work.files and act.reason != OUTDATED else ""
+            diff = self.shop.diff() if work.files and act.reason not in BLAMELESS else ""
         budget = self.diary.resource.spec.budget.attempts
         after = failed(self._aside(work, work), act, diff, budget, self.diary.now())
         if not after.failed:
@@ -233,14 +243,18 @@ class Pursuit:
         return hold.seconds
 
     def _stumbled(self, error: TrueupError) -> float:
-        """Try again what may pass; anything else is the end of this attempt."""
+        """Try again what may pass; anything else is the end of this attempt.
+
+        A patch that may be good is given up for such a reason only when time is up.
+        """
         status = self.diary.read()
         work = status.work
         if work is None or work.phase.ended or work.failed:
             raise error  # there is nothing to give up, or it is being taken back already
-        if isinstance(error, TransientError) and work.waits < PATIENCE:
+        patient = patched(work) or work.waits < PATIENCE
+        if isinstance(error, TransientError) and patient:
             self.diary.tell("waiting", error.text, "warning")
             return self.diary.write(status, spoiled(work, error.text, self.diary.now()))
-        reason = "OverBudget" if isinstance(error, BudgetError) else ""
+        reason = LATE if isinstance(error, BudgetError) else ""
         act = Fail(error.text, final=isinstance(error, HOPELESS), reason=reason)
         return self._fail(act, status, replace(work, waits=0))

@@ -29,6 +29,7 @@ from trueup.engine.progress import (
     failed,
     leased,
     passed,
+    patched,
     put_off,
     rewound,
     spoiled,
@@ -167,7 +168,7 @@ class Story:
     def _tried(self, act: Act) -> Work:
         """Return the memory after an act that may have failed."""
         said = OK if isinstance(act, Pass) else self.draw()
-        if said == LATER and self.work.waits < PATIENCE:
+        if said == LATER and (patched(self.work) or self.work.waits < PATIENCE):
             return spoiled(self.work, "it may pass", self._text())
         if said != OK:
             return failed(self.work, Fail("no"), "", self.one.budget.attempts, self._text())
