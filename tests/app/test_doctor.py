@@ -12,10 +12,14 @@ from trueup.app.doctor.finding import Finding, Level
 from trueup.app.doctor.machine import GIGA, about_clock, about_space
 from trueup.app.doctor.networks import about_networks
 from trueup.app.doctor.places import about_locks
+from trueup.app.doctor.power import power_of
 from trueup.app.doctor.programs import quirks
 from trueup.app.doctor.repairs import about_authors
+from trueup.app.glance import glance
+from trueup.documents.check import check
+from trueup.model.container import Container
 from trueup.model.provider import Provider
-from trueup.settings import ProviderSettings, Secret
+from trueup.settings import ProviderSettings, Secret, load
 
 GOOD = {
     "ServerVersion": "28.1.0",
@@ -123,3 +127,34 @@ def test_who_may_be_asked_for_a_patch_is_told_without_the_key(
     assert [one.level for one in found] == [Level.OK, Level.OK, Level.WARN]
     assert "NOT_THERE" in found[2].fix
     assert "canary" not in str(found)
+
+
+class NoHost:
+    """An engine with nothing in it."""
+
+    def owned(self) -> tuple[Container, ...]:
+        return ()
+
+    def named(self, container: str) -> Container | None:
+        raise LookupError(container)
+
+    def tags(self, prefix: str) -> tuple[str, ...]:
+        raise LookupError(prefix)
+
+    def networks(self) -> list[dict[str, Any]]:
+        return []
+
+
+def test_a_run_is_nothing_that_could_be_removed_from_the_host(tmp_path: Path) -> None:
+    document = "apiVersion: trueup/v1\nkind: {0}\nmetadata: {{name: web}}\nspec: {1}\n"
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "trueup.yaml").write_text("sources: [{name: apps, directory: specs}]\n")
+    for kind, spec in (("Stack", "{path: .}"), ("Run", "{target: {path: .}}")):
+        (tmp_path / "specs" / f"{kind}.yaml").write_text(document.format(kind, spec))
+    seen = glance(load(tmp_path, check, environ={}))
+    assert {str(key) for key in seen.documents()} == {"Stack/web", "Run/web"}
+
+    power = power_of(seen, NoHost())
+
+    assert power.sources == {"apps": {"Stack/web": ()}}
+    assert next(power.lines()) == "without source apps: 1 stacks with 0 containers"

@@ -14,6 +14,9 @@ from trueup.model.guard import Guard
 from trueup.model.key import Key
 
 DOCUMENT = "apiVersion: trueup/v1\nkind: Stack\nmetadata: {{name: {0}}}\nspec: {{path: .}}\n"
+RUN = (
+    "apiVersion: trueup/v1\nkind: Run\nmetadata: {{name: '{0}'}}\nspec: {{target: {{path: .}}}}\n"
+)
 AGREED = "apiVersion: trueup/v1\nconfirm: {{removals: [{0}]}}\n"
 SCHEMAS = {name: kind.schema for name, kind in KINDS.items()}
 
@@ -37,8 +40,9 @@ class Site:
         origin: str = "o",
         nothing: str = "",
     ) -> None:
-        """Have the source say some stacks, by their letters, and agree to removals."""
-        files = [(f"{name}.yaml", DOCUMENT.format(name)) for name in names]
+        """Have the source say stacks by letters and Runs by digits, and agree to removals."""
+        forms = ((name, RUN if name.isdigit() else DOCUMENT) for name in names)
+        files = [(f"{name}.yaml", form.format(name)) for name, form in forms]
         files += [("confirm.yaml", AGREED.format(", ".join(agreed)))] if agreed else []
         found = load(files, SCHEMAS)
         self.wishes.absorb(Said("apps", origin, revision, found, self.guard, nothing))
@@ -79,6 +83,11 @@ def site(tmp_path: Path) -> Site:
         ("ab", "", "", "ab"),
         ("abc", "xyz", "", "abc"),
         ("ab", "abxy", "", ""),
+        ("abc123456", "a123456", "", "bc"),
+        ("a1", "1", "", "a"),
+        ("ab1234", "a", "1234b", ""),
+        ("abc12", "a", "12", "bc"),
+        ("12", "", "12", ""),
     ],
 )
 def test_more_than_half_of_the_stacks_waits_and_so_does_the_last_one(
@@ -88,6 +97,13 @@ def test_more_than_half_of_the_stacks_waits_and_so_does_the_last_one(
     site.says(after)
 
     assert (site.goes, site.waits) == (goes, waits)
+
+
+def test_a_folder_that_is_gone_by_accident_ends_no_run(site: Site) -> None:
+    site.says("ab1")
+    site.says("", nothing="its folder is empty")
+
+    assert (site.goes, site.waits) == ("", "1ab")
 
 
 def test_what_waits_says_why_and_how_it_is_confirmed(site: Site) -> None:

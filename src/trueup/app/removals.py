@@ -1,11 +1,13 @@
 """Whether what a source no longer says may be removed, or waits for a person. Pure.
 
-Knows nothing of where confirmations come from.
+Only what always is counts: work that comes to an end may be deleted once it has. Knows nothing
+of where confirmations come from.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from trueup.kinds import STANDING
 from trueup.model.guard import Guard
 from trueup.model.key import Key
 from trueup.model.release import commit
@@ -20,7 +22,7 @@ class Removal:
     Attributes:
         had: everything that it said before, and that was not removed yet.
         gone: what of that it no longer says.
-        stays: how much it says now.
+        stays: how many stacks it says now.
         agreed: what of `gone` may go: somebody confirmed it, or it was let through before.
         accident: why there is nothing at all, where that looks like no wish of anybody.
         waited: what was held before this revision.
@@ -42,8 +44,9 @@ class Removal:
 
     @property
     def waiting(self) -> frozenset[Key]:
-        """What nobody has agreed to so far."""
-        return self.gone - self.agreed
+        """What nobody has agreed to so far: stacks, and by accident all that there is."""
+        left = self.gone - self.agreed
+        return left if self.accident else standing(left)
 
     @property
     def name(self) -> str:
@@ -76,6 +79,11 @@ def held(removal: Removal, guard: Guard) -> Held:
     return Held(removal.source, removal.revision, waiting, f"{why}. {how}.")
 
 
+def standing(keys: Collection[Key]) -> frozenset[Key]:
+    """Return those that always are."""
+    return frozenset(key for key in keys if key.kind in STANDING)
+
+
 def _reason(removal: Removal, guard: Guard) -> str:
     waiting, source = removal.waiting, removal.source
     if removal.accident:
@@ -83,7 +91,7 @@ def _reason(removal: Removal, guard: Guard) -> str:
     if not removal.stays:
         what = f"{removal.name} leaves source {source} with nothing: {_named(waiting)}"
         return "" if guard.allow_empty else what
-    before = len(removal.had - removal.agreed)
+    before = len(standing(removal.had - removal.agreed))
     if len(waiting) <= guard.removal * before:
         return ""
     return (

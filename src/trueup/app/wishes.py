@@ -14,7 +14,7 @@ from trueup.app.departures import Departures
 from trueup.app.made import Made, MadeRuns
 from trueup.app.meanings import Meanings
 from trueup.app.memory import LastGood, Remembered
-from trueup.app.removals import Held, Removal
+from trueup.app.removals import Held, Removal, standing
 from trueup.app.said import Heard, Said, differs, is_edit, taken
 from trueup.documents.desired import Desired, changed
 from trueup.model.errors import Problem
@@ -265,7 +265,7 @@ class Wishes:
         """Return which removals wait; what need not wait is let through from now on."""
         gone = frozenset(key for key in had if not self._mentions(said, key))
         agreed = (self.departures.passed(said.source) | said.desired.consent.removals) & gone
-        stays = len(said.spoken)
+        stays = len(standing(said.spoken))
         accident = said.nothing or self._elsewhere(said, gone)
         removal = Removal(said.source, said.revision, had, gone, stays, agreed, accident)
         return self.departures.judge(removal, said.guard)

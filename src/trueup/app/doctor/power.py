@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from trueup.app.doctor.guards import guarded, shields
 from trueup.app.glance import Glance
+from trueup.app.removals import standing
 from trueup.model.container import PROJECT, SOURCE, STACK, Container
 from trueup.model.key import Key
 
@@ -73,7 +74,7 @@ def power_of(seen: Glance, host: Shows) -> Power:
         labelled.setdefault(owner, []).append(one)
     wishes = seen.site.wishes
     mine = {
-        name: {key: _mine(seen, key, labelled, host) for key in wishes.of(name)}
+        name: {k: _mine(seen, k, labelled, host) for k in sorted(standing(wishes.of(name)))}
         for name in seen.site.sources
     }
     every = [one for stacks in mine.values() for found in stacks.values() for one in found]

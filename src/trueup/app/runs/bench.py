@@ -77,7 +77,11 @@ class RunBench:
 
     @property
     def source(self) -> str:
-        """The source whose files are edited: its stack's, or its own."""
+        """The source whose files are edited: its own, which its stack's has to be as well.
+
+        Raises:
+            SpecError: its stack lies elsewhere, so that it has no say in what that is made of.
+        """
         stack = self.site.wishes[self.stack] if self.run.spec.target.stack else None
         if stack is None:
             return self.run.source
@@ -85,6 +89,11 @@ class RunBench:
             what = f"{stack.key} lies in a repository that is no source of this Trueup"
             fix = "Add the repository to `sources` in trueup.yaml, and the Stack's document to it."
             raise SpecError(what, "so a patch of it cannot be published", fix)
+        if stack.source != self.run.source:
+            what = f"{stack.key} is of source {stack.source}, {self.run.key} of {self.run.source}"
+            why = "what may be committed to one source changes nothing of another"
+            fix = f"Put the document of the Run into source {stack.source}."
+            raise SpecError(what, why, fix)
         return stack.source
 
     def opened(self) -> str:
