@@ -87,7 +87,7 @@ def test_no_secret_leaves_while_a_service_that_prints_its_own_is_repaired(
     one.run("model")
     one.commit()
     one.start()
-    work = one.wait_ended(timeout=40)
+    work = one.wait_ended()
     one.wait_ready("web")
     one.wait_published("web")
     assert f"SECRET={said['service']}" in one.container("web", "api")["Config"]["Env"]
