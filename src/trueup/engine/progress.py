@@ -113,7 +113,7 @@ def failed(work: Work, act: Fail, diff: str, attempts: int, now: str) -> Work:
     used = work.attempt - work.first + 1
     if act.final or not begin or used >= attempts:
         return replace(after, failed=act.error, fault=act.reason or _fault(at, used, attempts))
-    return _anew(after, begin[0])
+    return _anew(after, min(begin[0], work.stage))
 
 
 def _fault(step: str, used: int, attempts: int) -> str:
