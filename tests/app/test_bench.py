@@ -1,16 +1,19 @@
 """What a Run can see of the world, and what it must not: other sources, and private files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from trueup.app.made import Made
+from trueup.app.runs.authors import Authors
 from trueup.app.runs.bench import RunBench
 from trueup.app.runs.yard import Yard
 from trueup.app.site import Site
 from trueup.documents.check import check
 from trueup.model.errors import SpecError
 from trueup.model.key import Key
+from trueup.model.work import Work
 from trueup.settings import load
 
 FIX = Key("Run", "fix")
@@ -59,3 +62,37 @@ def test_a_run_that_a_failure_makes_is_of_the_source_of_its_stack(tmp_path: Path
     assert own is not None
 
     assert RunBench(view.yard, own, lambda _: True).source == "two"
+
+
+WHOLE = "sources: [{name: whole, directory: .}]\nstate: var/own\n"
+NOTES = RUN.replace("}}\n", "}, inputs: {notes: {file: notes/one.md}}}\n")
+
+
+def told(home: Path, file: str) -> str:
+    """Return what a model is told where a Run names a file as an input."""
+    files = {
+        **dict.fromkeys(("var/own/salt", ".git/config", ".env", "keys/id_rsa"), "private"),
+        "stack.yaml": STACK,
+        "run.yaml": NOTES.replace("notes/one.md", file),
+        "notes/one.md": "helpful",
+        "outside/link": "x",
+    }
+    view = bench(home, files, WHOLE)
+    work = Work("spec")
+    view.site.records.write(replace(view.site.records.read(FIX), work=work))
+    return Authors(view).told()["notes"]
+
+
+def test_a_file_of_the_source_is_told(tmp_path: Path) -> None:
+    assert told(tmp_path, "notes/one.md") == "helpful"
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["var/own/salt", ".git/config", ".env", "keys/id_rsa", "link"],
+)
+def test_no_private_file_of_a_source_is_told(tmp_path: Path, file: str) -> None:
+    (tmp_path / "link").symlink_to("var/own/salt")
+
+    with pytest.raises(SpecError, match="is told nobody"):
+        told(tmp_path, file)

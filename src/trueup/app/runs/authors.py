@@ -1,5 +1,6 @@
 """Who is asked for a patch, in which order, and whether what they propose may be applied."""
 
+import os
 import posixpath
 import secrets
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from trueup.app.runs.modelling import ModelAuthor
 from trueup.app.runs.talk import Talk
 from trueup.app.runs.told_facts import facts_of
 from trueup.kinds.run.spec import MODEL, AuthorSpec, Patch
+from trueup.kinds.stack.reach.ground import within
 from trueup.model.errors import (
     BudgetError,
     SpecError,
@@ -27,7 +29,7 @@ from trueup.model.repair import Author, Past, Place, Proposal, Request
 from trueup.model.shop import Asked, Spend
 from trueup.repair.author import Rules
 from trueup.repair.gates import refused
-from trueup.repair.gates.places import default_patterns
+from trueup.repair.gates.places import default_patterns, forbidden
 from trueup.repair.hunks import DiffError
 from trueup.repair.unified import applied
 
@@ -151,12 +153,21 @@ class Authors:
 
     def _text(self, file: str) -> str:
         tree = self.view.site.looks.tree(self.view.run.source)
-        path = posixpath.join(tree.root, file)
-        inside = tree.real(path).startswith(tree.real(tree.root).rstrip("/") + "/")
+        root, path = tree.real(tree.root), tree.real(posixpath.join(tree.root, file))
+        inside = within(path, root) and path != root
+        if inside and (why := self._private(path, root)):
+            raise SpecError(f"{file} is told nobody", why, "Name another file of the source.")
         text = tree.text(path) if inside else ""
         if not text:
             raise SpecError(f"{file} is not there, or is no text", "", "Correct its path.")
         return text
+
+    def _private(self, path: str, root: str) -> str:
+        """Return why a file is told nobody, by where it really is; empty where it may be."""
+        own = (os.path.realpath(one) for one in self.view.site.settings.guarded)
+        if any(within(path, one) for one in own if within(one, root)):
+            return "it is Trueup's own"
+        return forbidden(os.path.relpath(path, root))
 
 
 def _seen_by(spec: AuthorSpec, request: Request) -> Request:
