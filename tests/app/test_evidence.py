@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.fake_host import FakeHost
-from trueup.app.runs.evidence import CHECKED, evidence, of_attempt, of_stack, written
+from trueup.app.runs.evidence import CHECKED, evidence, hidden_of, of_attempt, of_stack, written
+from trueup.model.container import SERVICE, Container
 from trueup.model.key import Key
 from trueup.model.status import Condition, Quarantine, Status
 from trueup.model.work import Tried, Work
@@ -94,3 +95,33 @@ def test_an_attempt_that_never_tried_its_patch_leaves_the_error_as_it_was(step: 
 
 def test_an_attempt_that_failed_to_build_is_followed_by_one_about_that_error() -> None:
     assert attempt("build", attempt_1_build="no such package") == "no such package\nbuild failed\n"
+
+
+def test_values_of_variables_that_are_named_like_secrets_are_in_no_evidence() -> None:
+    env = ["DB_PASSWORD=hunter2-canary", "API_TOKEN=tiny", "PORT=8000", "BAD_SECRET="]
+    one = Container(
+        "c1",
+        "web-api-1",
+        "i",
+        "running",
+        labels={SERVICE: "api"},
+        inspect={"Config": {"Env": env}},
+    )
+    looks: Any = Containers(one)
+    status = Status(Key("Stack", "web"), spec={"project": "web"})
+
+    hidden = hidden_of(status, "api", looks)
+    log = evidence(f"connects as hunter2-canary, tiny, 8000\npassword=letmein-77\n{ERROR}", hidden)
+
+    assert log.log == f"connects as ***, ***, 8000\npassword=***\n{ERROR}"
+    assert log.diagnosis is not None
+
+
+class Containers:
+    """The containers of any project."""
+
+    def __init__(self, *found: Container) -> None:
+        self.found = found
+
+    def containers(self, _project: str) -> tuple[Container, ...]:
+        return self.found

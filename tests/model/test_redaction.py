@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.canaries import canary, leaks
-from trueup.model.redaction import Redactor
+from trueup.model.redaction import Redactor, mask_named
 
 SECRET = "s3cr3t/with+all $%&\"'kinds é~~>???"  # noqa: S105 - of nothing
 
@@ -152,3 +152,44 @@ def test_a_long_log_is_looked_through_in_a_moment() -> None:
     for begin in begins:
         text = begin * (200_000 // len(begin))
         assert len(redactor.mask(text)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password=letmein-77 host=db",
+        "DB_PASSWORD: letmein-77",
+        '{"apiKey": "letmein-77", "x": 1}',
+        "{'client_secret': 'letmein-77'}",
+        '{\\"access_token\\": \\"letmein-77\\"}',
+        "GET /x?token=letmein-77&y=1",
+        "AWS_SECRET_ACCESS_KEY=letmein-77",
+        "token: Bearer letmein-77",
+    ],
+)
+def test_what_is_named_like_a_secret_is_masked_in_a_log_and_its_name_stays(text: str) -> None:
+    said = mask_named(text)
+
+    assert "letmein" not in said
+    assert said[:6] == text[:6]
+    assert mask_named(said) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ERROR: No matching distribution found for tokenizers==99.1",
+        '"jsonwebtoken": "^9.0.0"',
+        "js-tokens: 4.0.0",
+        "KeyError: 'DB_PASSWORD'",
+        "ModuleNotFoundError: No module named 'secretstorage'",
+    ],
+)
+def test_a_log_of_packages_that_are_named_like_secrets_stays_as_it_is(text: str) -> None:
+    assert mask_named(text) == text
+
+
+def test_a_long_log_is_looked_through_for_names_in_a_moment() -> None:
+    for begin in ("token", "token=", "password: ", "a" * 50, 'secret": "'):
+        text = begin * (200_000 // len(begin))
+        assert len(mask_named(text)) <= len(text)

@@ -34,6 +34,17 @@ PATTERNS = (
 
 ARMOUR = "-----"
 
+NAMES = r"(?:passw(?:or)?d|secret|token|(?:api|access|private)[_-]?key|credential)"
+"""What the name of a variable has in it where its value is nobody's business."""
+
+NAMED = (
+    rf"(?i:({NAMES}[\w-]{{0,40}}(?:\\?[\"'])?[ \t]{{0,3}}(?:=(?!=)|:(?!=))[ \t]{{0,3}}"
+    r"(?:(?:bearer|basic)[ \t]+)?)"
+    r"(?!(?:bearer|basic)[ \t])(?!(?:\\?[\"'])?[~^<>=v]*\d+(?:\.\d+)+(?![\w.]))"
+    r"(?:\\?\"[^\"\n]{4,}\"|'[^'\n]{4,}'|[^\s\"',;&}\])]{4,}))"
+)
+"""`NAME=value`, `NAME: value` and `"name": "value"`; a version is a package's, and no secret."""
+
 
 class Redactor:
     """Knows every secret that was revealed. Safe to use from every thread."""
@@ -91,6 +102,21 @@ REDACTOR = Redactor()
 mask = REDACTOR.mask
 mask_bytes = REDACTOR.mask_bytes
 know = REDACTOR.add
+
+
+def mask_named(text: str) -> str:
+    """Return a log without the values of what is named like a secret, known or not."""
+    return _named().sub(rf"\1{MASK}", text)
+
+
+def is_secretive(name: str) -> bool:
+    """Whether a variable is named like a secret."""
+    return re.search(NAMES, name, re.IGNORECASE) is not None
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    return re.compile(NAMED)
 
 
 @cache

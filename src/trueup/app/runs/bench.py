@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from trueup.adapters.sources.tree import GitTree
-from trueup.app.runs.evidence import evidence, of_attempt, of_stack
+from trueup.app.runs.evidence import evidence, hidden_of, of_attempt, of_stack
 from trueup.app.runs.foreseeing import Trying, foreseen
 from trueup.app.runs.yard import Yard
 from trueup.app.site import Site
@@ -107,13 +107,15 @@ class RunBench:
 
     def evidence(self) -> Evidence:
         """Return what is known to be wrong with the service."""
-        site, work = self.site, self.work
+        site, work, target = self.site, self.work, self.run.spec.target
+        status = site.records.read(self.stack)
+        hidden = hidden_of(status, target.service, site.looks) if target.stack else ()
         if work.tries and work.attempt > work.first:
-            return evidence(of_attempt(self.run.key, self.stack, work, site.records))
-        if not self.run.spec.target.stack:
+            return evidence(of_attempt(self.run.key, self.stack, work, site.records), hidden)
+        if not target.stack:
             return Evidence()
-        status, service = site.records.read(self.stack), self.run.spec.target.service
-        return evidence(of_stack(status, service, site.records, site.looks, site.tools))
+        log = of_stack(status, target.service, site.records, site.looks, site.tools)
+        return evidence(log, hidden)
 
     def foreseen(self) -> Foreseen:
         """Return what the stack would do with the patch that is in the work tree."""

@@ -1,13 +1,15 @@
 """The log that shows what is wrong with a service, put together from what is there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from trueup.model.bench import Evidence
+from trueup.model.container import Container
 from trueup.model.errors import TrueupError
 from trueup.model.key import Key
 from trueup.model.ports import Looks, Records, Tools
-from trueup.model.redaction import mask
+from trueup.model.redaction import Redactor, is_secretive, mask, mask_named
 from trueup.model.status import Status
 from trueup.model.work import Work
 from trueup.repair.diagnose import diagnose
@@ -26,11 +28,24 @@ CHECKED = "--- what the checks of Trueup say"
 """Everything below this line is for people and models: the rules would find a cause in it."""
 
 
-def evidence(log: str) -> Evidence:
-    """Return a log without secrets, and what the rules make of it."""
-    text = OUR_WORDS.sub(r"\1 what was looked for", mask(log)[-LONGEST:])
+def evidence(log: str, hidden: Iterable[str] = ()) -> Evidence:
+    """Return a log without secrets, and what the rules make of it.
+
+    `hidden` are values that are masked besides, wherever they stand.
+    """
+    text = OUR_WORDS.sub(r"\1 what was looked for", _bare(log, hidden)[-LONGEST:])
     found = diagnose(written(text))
     return Evidence(text, found[0], pattern_of(found[0].line)) if found else Evidence(text)
+
+
+def hidden_of(status: Status, service: str, looks: Looks) -> frozenset[str]:
+    """Return the values of the variables of a service that are named like a secret."""
+    pairs = [
+        pair.partition("=")
+        for one in _running(status, service, looks)
+        for pair in (one.inspect.get("Config") or {}).get("Env") or ()
+    ]
+    return frozenset(value for name, _, value in pairs if is_secretive(name))
 
 
 def written(log: str) -> str:
@@ -70,13 +85,24 @@ def of_stack(status: Status, service: str, records: Records, looks: Looks, tools
 
 
 def _containers(status: Status, service: str, looks: Looks, tools: Tools) -> Iterator[str]:
+    with suppress(TrueupError):
+        for one in _running(status, service, looks):
+            yield tools.logs(one.id, "")
+
+
+def _running(status: Status, service: str, looks: Looks) -> Sequence[Container]:
     project = status.spec.get("project") or status.key.name
     try:
-        for one in looks.containers(project):
-            if one.service == service:
-                yield tools.logs(one.id, "")
+        return [one for one in looks.containers(project) if one.service == service]
     except TrueupError:
-        return
+        return []
+
+
+def _bare(log: str, hidden: Iterable[str]) -> str:
+    known = Redactor()
+    for value in hidden:
+        known.add(value)
+    return mask_named(known.mask(mask(log)))
 
 
 def _joined(parts: list[str]) -> str:
