@@ -125,3 +125,9 @@ class Containers:
 
     def containers(self, _project: str) -> tuple[Container, ...]:
         return self.found
+
+
+def test_what_looks_like_a_secret_is_in_no_evidence() -> None:
+    key = "AKIA" + "ABCDEFGHIJKLMNOP"
+
+    assert key not in evidence(f"{ERROR}\nkey {key}\n").log

@@ -33,3 +33,13 @@ def test_what_is_on_record_counts_for_a_new_process_until_the_run_has_ended() ->
 
     assert leases(Status(ONE, work=held)).take(TWO, STACK) is False
     assert leases(Status(ONE, work=Work("a", Phase.FAILED, holds="Stack/web"))).take(TWO, STACK)
+
+
+def test_whoever_asks_in_vain_takes_nothing_from_the_one_that_has_it() -> None:
+    found = leases()
+    found.take(ONE, STACK)
+
+    assert not found.take(TWO, STACK)
+    assert found.holder(STACK) == ONE
+    found.free(TWO)
+    assert found.holder(STACK) == ONE

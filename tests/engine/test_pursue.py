@@ -7,6 +7,7 @@ import pytest
 
 from tests.engine.scene import WEB
 from tests.engine.test_going_back import ask as go_back
+from tests.engine.test_trials import FILE
 from tests.engine.town import CRASH, DIRECT, RUN, Town, broken
 from tests.fake_shop import COST
 from trueup.engine.papers import Keeping
@@ -470,6 +471,26 @@ def test_what_is_on_trial_comes_to_its_end_before_a_run_is_suspended() -> None:
     town.goes_on()
 
     assert (town.told(), town.serves) == ("Succeeded Published", "fixed")
+
+
+def test_a_candidate_that_is_another_one_by_now_is_begun_anew_at_the_same_revision() -> None:
+    town = broken()
+    shop = town.repair("fixed")
+    town.goes_on(until=lambda: town.work().handed)
+    town.restart()
+    town.host.places["/runs/fix"] = {FILE: "edited by hand"}
+
+    town.goes_on()
+
+    assert (town.told(), town.serves, town.source_says) == ("Succeeded Published", *["fixed"] * 2)
+    assert (shop.asked, town.work().tries, town.work().hands) == (1, (), 2)
+
+
+def test_a_stack_at_work_is_asked_every_few_seconds_and_wakes_its_run_by_itself() -> None:
+    town = broken()
+    town.repair("fixed")
+    town.goes_on(until=lambda: town.work().handed)
+    assert (town.look_at(RUN) or 0) >= 2
 
 
 # Trying again

@@ -55,7 +55,7 @@ from trueup.model.status import Status
 from trueup.model.work import Phase, Work
 from trueup.model.workshop import HandsOffError, OutdatedError, ProtectedError, UnpublishableError
 
-TAKEN = 0.5
+TAKEN = 3.0
 PATIENCE = 5
 """How often the making of a patch may fail for a reason that passes, before the attempt fails."""
 OUTDATED, LATE = "Outdated", "OverBudget"

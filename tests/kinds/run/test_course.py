@@ -239,6 +239,15 @@ OBSTACLES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"next_at": (NOW + timedelta(seconds=30)).isoformat(), "message": "no answer"},
         "waits: no answer",
     ),
+    "what may pass, and a clock that was put back": (
+        {"proposal": PATCH},
+        {
+            "started_at": (NOW + timedelta(days=1)).isoformat(),
+            "next_at": (NOW + timedelta(days=1)).isoformat(),
+            "message": "no answer",
+        },
+        "edits api/requirements.txt  cause: rule/python-module: requires x",
+    ),
     "what may have passed": (
         {"proposal": PATCH},
         {"next_at": NOW.isoformat(), "waits": 2, "message": "no answer"},
@@ -384,6 +393,27 @@ STEPS: dict[str, tuple[int, dict[str, Any], dict[str, Any], str]] = {
         {"stack": sight(trial=trial(), conditions=ready("Progressing", "step 1 of 3"))},
         {"handed": True},
         "waits: step 1 of 3",
+    ),
+    "a candidate that its stack refuses": (
+        2,
+        {"foreseen": foresees(None, problem="51d0 changes the stack as well")},
+        {"handed": True, "candidate": "4444"},
+        "opens a work tree  cause: 51d0 changes the stack as well",
+    ),
+    "a candidate that is another one by now": (
+        2,
+        {"foreseen": foresees(replace(BUILT, wanted="5555"))},
+        {"handed": True, "candidate": "4444"},
+        "opens a work tree  cause: the candidate is another one by now",
+    ),
+    "a candidate that is refused once it was tried": (
+        2,
+        {
+            "stack": sight(trial=trial("Applied")),
+            "foreseen": foresees(None, problem="51d0 changes the stack as well"),
+        },
+        {"handed": True, "candidate": "4444"},
+        "succeeded: Stack/shop runs 4444",
     ),
     "a trial of another attempt": (
         2,

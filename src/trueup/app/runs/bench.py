@@ -19,6 +19,9 @@ from trueup.model.resource import Resource
 from trueup.model.status import Status
 from trueup.model.work import Work
 
+PAST = 60.0
+"""Seconds after which a source that has moved on is past what was published."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunBench:
@@ -132,14 +135,24 @@ class RunBench:
         self.poke(self.stack, self.source)
 
     def arrived(self) -> bool:
-        """Whether its source shows what was published: no edited file is as it was before."""
+        """Whether its source shows what was published, or has shown it and is past it by now.
+
+        It shows it where no edited file is as it was before. A minute later any other revision
+        will do: a person may have taken the patch back at once.
+        """
         tree = self.site.looks.tree(self.source)
         proposal = self.yard.proposals.read(self.run.key, self.work.attempt)
         edits = proposal.edits if proposal else ()
         still = (tree.text(f"{tree.root}/{one.path}") == (one.before or "") for one in edits)
         # Its revision tells only of documents in a folder, and of every file in git.
         moved = not isinstance(tree, GitTree) or tree.revision != self.work.base
-        return moved and not any(still)
+        return moved and (self._published_for() > PAST or not any(still))
+
+    def _published_for(self) -> float:
+        """Return for how many seconds the patch has been published."""
+        ends = (one.ended_at for one in self.work.steps if one.step == "publish")
+        said = next(filter(None, ends), "")
+        return (self.now() - datetime.fromisoformat(said)).total_seconds() if said else 0.0
 
     def now(self) -> datetime:
         """Return the time of this look, in UTC."""

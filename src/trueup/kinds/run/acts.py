@@ -5,7 +5,7 @@ from typing import assert_never
 
 from trueup.kinds.run.facts import RunFacts
 from trueup.kinds.run.spec import Ask, Build, Patch, Publish, Restart, RunSpec, StepSpec, Verify
-from trueup.model.bench import Sight
+from trueup.model.bench import Foreseen, Sight
 from trueup.model.course import (
     Act,
     Apply,
@@ -25,7 +25,8 @@ from trueup.model.steps import Build as BuildStep
 from trueup.model.steps import Pull
 from trueup.model.work import Work
 
-SOON = 0.5
+SOON, TOLD = 0.5, 3.0
+"""Seconds to another look: at what tells nobody, and at a stack, which wakes whoever waits."""
 SURE = 0.8
 """From this confidence on a failure is believed to pass by itself."""
 NEED = (Build, Restart, Verify)
@@ -59,20 +60,30 @@ def act_of(  # noqa: PLR0911 - one for each step
 
 def _stale(facts: RunFacts, work: Work) -> str:
     """Return why the work tree can be tried no more; empty where it can, or was."""
-    if work.handed and (facts.stack is None or _result(facts.stack, work)):
+    if work.handed and (facts.stack is None or result(facts.stack, work)):
         return ""
     if not work.base:
         return "there is none"
     if facts.opened != work.base:
         return "the work tree is gone"
-    if facts.revision == work.base or (work.handed and not facts.foreseen.problem):
+    why = _another(facts.foreseen, work) if work.handed else ""
+    if facts.revision != work.base and (why or not work.handed):
+        return f"the source is at {facts.revision[:12]}"
+    return why
+
+
+def _another(seen: Foreseen, work: Work) -> str:
+    """Return why a stack cannot run what it was handed: nobody has built what it is by now."""
+    if seen.problem:
+        return seen.problem
+    if seen.plan is None or seen.plan.wanted == work.candidate:
         return ""
-    return f"the source is at {facts.revision[:12]}"
+    return "the candidate is another one by now"
 
 
 def _patch(step: Patch, spec: RunSpec, facts: RunFacts, work: Work) -> Act:
     if facts.stack is not None and (why := busy(facts.stack)):
-        return Wait("StackBusy", why, SOON)
+        return Wait("StackBusy", why, TOLD)
     if facts.opened != facts.revision or work.base != facts.revision:
         return Open(f"the source is at {facts.revision[:12]}")
     found = facts.proposal
@@ -137,10 +148,10 @@ def _restart(step: Restart, facts: RunFacts, work: Work) -> Act:
 
 def _judged(stack: Sight, work: Work) -> Act:
     """Return what the stack made of the candidate."""
-    trial = _result(stack, work)
+    trial = result(stack, work)
     if trial is None:
         why = stack.status.condition("Ready")
-        return Wait("Deploying", why.message if why else "the stack takes it over", SOON)
+        return Wait("Deploying", why.message if why else "the stack takes it over", TOLD)
     if trial.result == "Applied":
         return Pass("Succeeded", f"{stack.key} runs {trial.digest}")
     if trial.result == "Overruled":
@@ -148,7 +159,7 @@ def _judged(stack: Sight, work: Work) -> Act:
     return Fail(trial.message or trial.result)
 
 
-def _result(stack: Sight, work: Work) -> Trial | None:
+def result(stack: Sight, work: Work) -> Trial | None:
     """Return the trial of this attempt; None where it is not over."""
     trial = stack.status.trial
     if trial is None or trial.attempt != work.mark or not trial.result:

@@ -7,7 +7,7 @@ goes on from what there is, not from what was intended.
 from dataclasses import replace
 from datetime import datetime
 
-from trueup.kinds.run.acts import SOON, act_of, busy
+from trueup.kinds.run.acts import SOON, TOLD, act_of, busy
 from trueup.kinds.run.begin import again, fresh
 from trueup.kinds.run.facts import RunFacts
 from trueup.kinds.run.spec import Ask, Build, Restart, RunSpec, Verify
@@ -19,7 +19,9 @@ from trueup.model.status import Status
 from trueup.model.work import Phase, Work
 
 ORDER = ("patch", "build", "restart", "verify", "publish")
-TURN, SLOW = 2.0, 5.0
+SLOW = 5.0
+LONGEST = 60.0
+"""The longest pause, in seconds, after something failed for a reason that passes."""
 AT_STACKS = (Build, Restart, Verify)
 CANCELED = {
     "Canceled": "its document is gone",
@@ -84,9 +86,9 @@ def _target(spec: RunSpec, facts: RunFacts, work: Work) -> Act:
 
 def _lease(facts: RunFacts, stack: Sight) -> Act:
     if facts.holder:
-        return Wait("Leased", f"{facts.holder} works on {stack.key}, or comes first", TURN)
+        return Wait("Leased", f"{facts.holder} works on {stack.key}, or comes first", TOLD)
     if why := busy(stack):  # a lease would keep it from trying what git says
-        return Wait("StackBusy", why, SOON)
+        return Wait("StackBusy", why, TOLD)
     return Lease(stack.key)
 
 
@@ -123,11 +125,13 @@ def waits(work: Work, now: datetime) -> float:
     """Return for how many seconds what failed for a reason that passes is left alone yet."""
     if not work.next_at:
         return 0.0
-    return max(0.0, (datetime.fromisoformat(work.next_at) - now).total_seconds())
+    left = (datetime.fromisoformat(work.next_at) - now).total_seconds()
+    return max(0.0, left) if left <= LONGEST else 0.0  # the clock was put back
 
 
 def _used(facts: RunFacts, work: Work) -> float:
-    return (facts.now - datetime.fromisoformat(work.started_at)).total_seconds()
+    """Return for how many seconds it has worked; none where the clock was put back."""
+    return max(0.0, (facts.now - datetime.fromisoformat(work.started_at)).total_seconds())
 
 
 def _take_back(facts: RunFacts, work: Work) -> Act:
@@ -136,7 +140,7 @@ def _take_back(facts: RunFacts, work: Work) -> Act:
     if stack is not None and stack.there and not stack.leaving:
         trial = stack.status.trial
         if not stack.settled or (trial is not None and trial.lasts):
-            return Wait("RollingBack", f"{work.failed} {stack.key} goes back.", SOON)
+            return Wait("RollingBack", f"{work.failed} {stack.key} goes back.", TOLD)
     if work.fault in CANCELED:
         return End(Phase.CANCELED, work.fault, work.failed)
     if not work.touched or stack is None:

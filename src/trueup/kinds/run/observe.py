@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from trueup.kinds.run.acts import result
 from trueup.kinds.run.course import waits
 from trueup.kinds.run.facts import RunFacts
 from trueup.kinds.run.spec import Build, Patch, Restart, RunSpec, Verify
@@ -37,7 +38,7 @@ def _at_work(spec: RunSpec, work: Work, bench: Bench, facts: RunFacts) -> RunFac
             proposal = bench.proposal(work.reuse)
         evidence = facts.evidence if proposal else bench.evidence()
         return replace(facts, proposal=proposal, evidence=evidence)
-    unsure = not work.handed or facts.revision != work.base
-    if isinstance(step, Build | Restart | Verify) and spec.target.stack and unsure:
+    judged = work.handed and facts.stack is not None and result(facts.stack, work)
+    if isinstance(step, Build | Restart | Verify) and spec.target.stack and not judged:
         return replace(facts, foreseen=bench.foreseen())
     return facts
