@@ -132,8 +132,18 @@ def test_a_pattern_that_may_take_forever_is_refused(pattern: str) -> None:
 
 
 def test_of_a_large_answer_the_first_fault_is_said() -> None:
-    assert Form({"items": {"type": "string"}}).read(json.dumps([1] * 5000))[1] == (
+    assert Form({"items": {"type": "string"}}).read(json.dumps([1] * 2000))[1] == (
         '[0]: 1 is not of type "string"',
+    )
+
+
+def test_where_a_very_large_answer_is_wrong_is_not_said_for_that_takes_too_long() -> None:
+    choice: dict[str, Any] = {"type": "string"}
+    for _ in range(6):
+        choice = {"anyOf": [choice, choice]}
+
+    assert Form(choice).read("[" + "1," * 60_000 + "1]")[1] == (
+        "the answer is not valid, and too large to say where",
     )
 
 

@@ -21,6 +21,7 @@ OPENING = re.compile(r"[{\[]")
 MOST_PLACES = 50
 MOST_FAULTS = 10
 MOST_LOOKS = 2_000
+MOST_COPIED = 40_000_000
 LONGEST = 128 * 1024
 PATTERNS = RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20)
 """Of the kind that takes no longer the trickier they are: without looking around or back."""
@@ -50,17 +51,20 @@ class Form:
             return None, (f"the answer has more than {LONGEST} characters",)
         found: tuple[Any, tuple[str, ...]] = (None, ("there is no JSON in the answer",))
         for number, value in enumerate(_values(text)):
-            faults = self._faults(value)
+            faults = self._faults(value, len(text))
             if not faults:
                 return value, ()
             found = (value, faults) if number == 0 else found
         return found
 
-    def _faults(self, value: Any) -> tuple[str, ...]:
+    def _faults(self, value: Any, size: int) -> tuple[str, ...]:
         try:
             looks = self._expanse.check_for(value)
         except (TooMuchError, RecursionError):
             return ("the answer is too large, or too deep, for its schema",)
+        if looks * size > MOST_COPIED:  # every fault has a copy of what is wrong
+            valid = self._validator.is_valid(value)
+            return () if valid else ("the answer is not valid, and too large to say where",)
         if looks > MOST_LOOKS:
             return self._first(value)
         return tuple(map(_fault, islice(self._validator.iter_errors(value), MOST_FAULTS)))
