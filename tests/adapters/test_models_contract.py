@@ -282,6 +282,15 @@ def test_where_a_provider_does_not_count_it_is_estimated() -> None:
     assert (heard.usage.sent, heard.usage.received) == (estimated(QUESTION.messages), 100)
 
 
+def test_a_count_that_cannot_be_true_is_estimated_as_well() -> None:
+    impossible = (10**400, 10**400)
+    with llm(lambda _: Reply("x" * 300, tokens=impossible)) as server:
+        heard = models(voice(provider(server.url, **PRICED))).answer(QUESTION, Book().purse)
+
+    assert heard.usage.received == 100
+    assert heard.usage.sent < 1000
+
+
 def test_an_answer_at_the_limit_of_its_length_is_known_to_be_cut() -> None:
     with llm(lambda _: Reply("half", finish="length")) as server:
         heard = models(voice(provider(server.url))).answer(QUESTION, Book().purse)

@@ -84,11 +84,11 @@ def building(text: str, dockerfile: str) -> Service:
     return service
 
 
-def release(home: Home, *services: Service, name: str = "web") -> None:
+def release(home: Home, *services: Service, name: str = "web", tries: int = 1) -> None:
     """Wish for a release of `api` and perhaps `db`, of which failures are soon tried again."""
     named = dict(zip(("api", "db"), services, strict=False))
     home.write(home.place(name) / "image" / "any", "")
-    home.stack(name, named, stable=WINDOWS[name], retry={"backoff": "500ms", "limit": 1})
+    home.stack(name, named, stable=WINDOWS[name], retry={"backoff": "500ms", "limit": tries})
 
 
 def verified(home: Home, *services: Service, name: str) -> str:
@@ -246,7 +246,7 @@ def test_a_build_that_is_killed_for_its_memory_is_tried_again(
     good = home.status("web").applied
     memory.allow(48 * MB)
     hungry = "RUN dd if=/dev/zero of=/dev/null bs=100M count=1"
-    release(home, building("two", f"FROM {IMAGE}\n{hungry}\n"))
+    release(home, building("two", f"FROM {IMAGE}\n{hungry}\n"), tries=20)
     waits(home, "memory")
     assert home.ids("web") == before
 

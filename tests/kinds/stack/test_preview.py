@@ -104,17 +104,29 @@ def test_nothing_of_it_leads_to_the_live_service_or_away_from_it() -> None:
     assert model.keys() & {"ports", "container_name", "hostname", "depends_on", "build"} == set()
     assert model["networks"] == {"default": None}
     assert (model["restart"], model["scale"]) == ("no", 1)
-    assert model["environment"] == {"COLOUR": "red"}
+    assert {name: said for name, said in model["environment"].items() if said} == {"COLOUR": "red"}
     assert set(model["labels"]) == {
         "trueup.stack",
         "trueup.source",
         "trueup.digest",
         "trueup.salt",
         "trueup.preview",
+        "traefik.enable",
     }
     assert (model["labels"][STACK], model["labels"][PREVIEW]) == ("Run/fix", "Stack/web")
     assert model["deploy"] == {"resources": {"limits": {"memory": "1000"}}}
     assert model["healthcheck"] == LIVE["healthcheck"]
+
+
+@pytest.mark.parametrize("environment", [None, {"VIRTUAL_HOST": "api.example"}])
+def test_what_its_image_says_to_proxies_leads_nobody_to_it(
+    environment: dict[str, str] | None,
+) -> None:
+    model = model_of(preview(live(environment=environment)))
+
+    assert model["labels"]["traefik.enable"] == "false"
+    assert model["environment"]["VIRTUAL_HOST"] == ""
+    assert model["environment"]["LETSENCRYPT_HOST"] == ""
 
 
 def test_its_file_has_what_the_service_needs_and_no_more() -> None:

@@ -20,6 +20,7 @@ from trueup.model.errors import SupersededError, ToolError, TrueupError
 from trueup.model.provider import Provider, Question
 
 CONNECTING = 10.0
+MOST_TOKENS = 10**9
 LARGEST = 4 * 1024 * 1024
 POLL = 0.1
 PLAIN = frozenset(
@@ -223,8 +224,10 @@ def _reply(provider: Provider, body: bytes, seconds: float) -> Reply:
 COUNTED = ("prompt_tokens", "completion_tokens")
 
 
-def _count(said: object) -> int | None:
-    return said if isinstance(said, int) and not isinstance(said, bool) and said >= 0 else None
+def _count(said: Any) -> int | None:
+    """Return a number of tokens that may be true; else it is estimated."""
+    whole = isinstance(said, int) and not isinstance(said, bool)
+    return said if whole and 0 <= said <= MOST_TOKENS else None
 
 
 def _senseless(provider: Provider, why: str) -> ToolError:

@@ -38,7 +38,13 @@ LEFT_OUT = frozenset(
 PROXIED = frozenset(
     {"VIRTUAL_HOST", "VIRTUAL_HOST_MULTIPORTS", "VIRTUAL_PATH", "LETSENCRYPT_HOST", "ACME_HOST"}
 )
-"""Variables by which proxies send requests of the live service to whoever has them."""
+"""Variables by which proxies send requests of the live service to whoever has them.
+
+They are made empty rather than left out, for an image may have them as well.
+"""
+
+TURNED_AWAY = {"traefik.enable": "false"}
+"""Labels by which proxies leave a container alone, whatever its image says."""
 
 ADDRESSES = frozenset({"aliases", "ipv4_address", "ipv6_address", "link_local_ips"})
 SUFFIX = "preview"
@@ -156,7 +162,7 @@ class Preview:
         networks = model.get("networks") or {}
         changed = {
             **model,
-            "environment": {n: said for n, said in environment.items() if n not in PROXIED},
+            "environment": {**environment, **dict.fromkeys(sorted(PROXIED), "")},
             "networks": {name: _without(said, ADDRESSES) for name, said in networks.items()},
             "deploy": _without(model.get("deploy"), {"mode", "replicas", "restart_policy"}),
             "labels": self._labels(one),
@@ -168,6 +174,7 @@ class Preview:
     def _labels(self, one: Service) -> dict[str, str]:
         salt = str((one.model.get("labels") or {}).get(SALT, ""))
         return {
+            **TURNED_AWAY,
             STACK: str(self.run),
             SOURCE: self.origin,
             DIGEST: digest([one.digest, self.name], salt),
