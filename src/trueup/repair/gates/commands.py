@@ -85,7 +85,12 @@ class Command:
 
 def commands(one: Instruction) -> tuple[Command, ...]:
     """Return every command of an instruction."""
-    found = (_command(part) for part in SEPARATORS.split(_shell(one)))
+    return commands_of(_shell(one))
+
+
+def commands_of(text: str) -> tuple[Command, ...]:
+    """Return every command of a text that a shell gets."""
+    found = (_command(part) for part in SEPARATORS.split(text))
     return tuple(command for command in found if command.words)
 
 
