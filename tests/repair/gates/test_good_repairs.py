@@ -63,6 +63,21 @@ GOOD = {
         "RUN pytest",
         "RUN go install ./cmd/...\nRUN pytest",
     ),
+    "a RUN that stops at a failure": (
+        DOCKER,
+        "RUN pytest",
+        "RUN set -eux; apt-get update; apt-get install tini 2>&1; \\\n rm -rf /tmp/*\nRUN pytest",
+    ),
+    "a RUN in several lines that says so": (
+        DOCKER,
+        "RUN pytest",
+        "RUN <<EOF\nset -e\napt-get update\napt-get install -y tini\nEOF\nRUN pytest",
+    ),
+    "a file is linked, with quotes": (
+        DOCKER,
+        "RUN pytest",
+        "RUN ls 'a; b | c' && ln -s /a /b || exit 1\nRUN pytest",
+    ),
     "the command is another": (DOCKER, '"src/main.py"', '"-m", "src.main"'),
     "the port is another": (DOCKER, "EXPOSE 8000", "EXPOSE 8080"),
     "the port of the check is another": (DOCKER, "localhost:8000", "127.0.0.1:8080"),
@@ -156,6 +171,13 @@ def test_several_files_may_be_edited_together() -> None:
     )
 
     assert judged(manifest, Edit("api/package-lock.json", None, lock + "\n }\n}\n")) == ()
+
+
+def test_a_RUN_with_its_own_semicolons_keeps_them() -> None:  # noqa: N802 - named after it
+    before = "FROM busybox\nRUN apk add gcc; ls | cat\n"
+    edit = Edit("api/Dockerfile", before, before.replace("gcc", "gcc musl-dev"))
+
+    assert refused((edit,), request({**FILES, "api/Dockerfile": before})) == ()
 
 
 def test_what_was_there_already_may_stay() -> None:

@@ -284,6 +284,13 @@ LINES = {
     ],
     "ignored-failure": [
         "RUN set +o errexit",
+        *("RUN pip install x; ls", "RUN pip install x || ls", "RUN pip install x | cat"),
+        *(
+            "RUN pip install x & wait",
+            "RUN if ! pip install x; then ls; fi",
+            "RUN ! pip install x",
+        ),
+        *("RUN ls # && pip install x", "RUN <<E\npip install x\nls\nE"),
         *("RUN pip install --dry-run x", "RUN pip install -r /dev/null"),
         "RUN ls; :",
         "RUN ruff --exit-zero",
@@ -388,6 +395,11 @@ def test_requirements_are_not_read_in_another_encoding(first: str) -> None:
     hidden = "# what we need +AAo---index-url+AD0-http://127.0.0.1:9/simple"
 
     assert "hidden" in codes(edited(NEEDS, "# what we need", f"{first}{hidden}"))
+
+
+@pytest.mark.parametrize("end", ["; ls", " || ls", " | cat", " & wait", " # yes"])
+def test_a_command_that_is_there_may_not_begin_to_fail(end: str) -> None:
+    assert codes(edited(DOCKER, RUN, f"{RUN.rstrip()}{end}\n")) == {"ignored-failure"}
 
 
 VERSIONS = [
@@ -499,9 +511,9 @@ def test_marks_of_an_edit_are_not_left_in_a_file(mark: str) -> None:
 
 
 def test_a_refusal_names_the_line() -> None:
-    (found,) = judged(edited(DOCKER, "RUN pytest -q", "RUN pytest -q\nRUN ls || true"))
+    (found,) = judged(edited(DOCKER, "RUN pytest -q", "RUN pytest -q\nRUN chmod u+s /x"))
 
-    assert str(found) == "api/Dockerfile:12: failures are not to be ignored"
+    assert str(found) == "api/Dockerfile:12: privileges are not to be added"
 
 
 def test_there_is_a_limit_to_files_and_lines_and_bytes() -> None:
