@@ -127,6 +127,14 @@ def misspelled(name: str) -> Diagnosis:
     return Diagnosis("python-pin", name, f"No index has {name}.", 0.9, "line", "signature")
 
 
+def test_another_program_may_be_started_where_the_error_is_about_that() -> None:
+    edit = (edited(DOCKER, '"python", "src/main.py"', '"/app/start.sh"'),)
+    startup = Diagnosis("startup-file", "python", "There is no python.", 0.9, "line", "signature")
+
+    assert refused(edit, request(diagnosis=startup)) == ()
+    assert [one.code for one in refused(edit, request())] == ["removed"]
+
+
 @pytest.mark.parametrize(
     ("path", "before", "after", "name"),
     [

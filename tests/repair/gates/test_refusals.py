@@ -61,6 +61,8 @@ REMOVED = {
     "a CMD": (DOCKER, 'CMD ["python", "src/main.py"]\n', ""),
     "the failing of a check of health": (DOCKER, "curl -f http", "curl http"),
     "how often health is checked": (DOCKER, "HEALTHCHECK CMD", "HEALTHCHECK --interval=9h CMD"),
+    "what is started": (DOCKER, '"python", "src/main.py"', '"sleep", "infinity"'),
+    "what is started first": (DOCKER, "EXPOSE", 'ENTRYPOINT ["sleep", "9"]\nEXPOSE'),
     "files of an image": (DOCKER, "RUN pytest -q\n", "RUN rm -rf /app/tests\nRUN pytest -q\n"),
     "files beside a cache": (DOCKER, "/var/lib/apt/lists/*", "/var/cache/../../app/tests"),
     "a shell": (DOCKER, "WORKDIR /app\n", 'WORKDIR /app\nSHELL ["/bin/true"]\n'),
