@@ -53,6 +53,31 @@ GOOD = {
         "RUN pip install -r",
         "RUN --mount=type=bind,source=requirements.txt,target=/r pip install -r",
     ),
+    "packages of an index are installed in a folder": (
+        DOCKER,
+        "RUN pytest",
+        "RUN pip install --target /x/y 'a>=1' 2>/dev/null && npm i @types/node\nRUN pytest",
+    ),
+    "a program of the application is built": (
+        DOCKER,
+        "RUN pytest",
+        "RUN go install ./cmd/...\nRUN pytest",
+    ),
+    "a RUN that stops at a failure": (
+        DOCKER,
+        "RUN pytest",
+        "RUN set -eux; apt-get update; apt-get install tini 2>&1; \\\n rm -rf /tmp/*\nRUN pytest",
+    ),
+    "a RUN in several lines that says so": (
+        DOCKER,
+        "RUN pytest",
+        "RUN <<EOF\nset -e\napt-get update\napt-get install -y tini\nEOF\nRUN pytest",
+    ),
+    "a file is linked, with quotes": (
+        DOCKER,
+        "RUN pytest",
+        "RUN ls 'a; b | c' && ln -s /a /b || exit 1\nRUN pytest",
+    ),
     "the command is another": (DOCKER, '"src/main.py"', '"-m", "src.main"'),
     "the port is another": (DOCKER, "EXPOSE 8000", "EXPOSE 8080"),
     "the port of the check is another": (DOCKER, "localhost:8000", "127.0.0.1:8080"),
@@ -102,6 +127,14 @@ def misspelled(name: str) -> Diagnosis:
     return Diagnosis("python-pin", name, f"No index has {name}.", 0.9, "line", "signature")
 
 
+def test_another_program_may_be_started_where_the_error_is_about_that() -> None:
+    edit = (edited(DOCKER, '"python", "src/main.py"', '"/app/start.sh"'),)
+    startup = Diagnosis("startup-file", "python", "There is no python.", 0.9, "line", "signature")
+
+    assert refused(edit, request(diagnosis=startup)) == ()
+    assert [one.code for one in refused(edit, request())] == ["removed"]
+
+
 @pytest.mark.parametrize(
     ("path", "before", "after", "name"),
     [
@@ -146,6 +179,13 @@ def test_several_files_may_be_edited_together() -> None:
     )
 
     assert judged(manifest, Edit("api/package-lock.json", None, lock + "\n }\n}\n")) == ()
+
+
+def test_a_RUN_with_its_own_semicolons_keeps_them() -> None:  # noqa: N802 - named after it
+    before = "FROM busybox\nRUN apk add gcc; ls | cat\n"
+    edit = Edit("api/Dockerfile", before, before.replace("gcc", "gcc musl-dev"))
+
+    assert refused((edit,), request({**FILES, "api/Dockerfile": before})) == ()
 
 
 def test_what_was_there_already_may_stay() -> None:

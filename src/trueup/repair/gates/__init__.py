@@ -11,6 +11,7 @@ from trueup.repair.gates.additions import brought
 from trueup.repair.gates.amount import Limits, oversized
 from trueup.repair.gates.characters import unclean
 from trueup.repair.gates.content import disguised
+from trueup.repair.gates.digests import undigested
 from trueup.repair.gates.images import rebased
 from trueup.repair.gates.parsed import broken
 from trueup.repair.gates.places import misplaced
@@ -50,6 +51,7 @@ def _meanings(edits: tuple[Edit, ...], request: Request, _limits: Limits) -> Ite
     yield from repeated(edits, request)
     for edit in edits:
         yield from removed(edit, request)
+        yield from undigested(edit)
         yield from rebased(edit, request.place)
         yield from unsourced(edit, request.place)
         yield from brought(edit, request.place)

@@ -14,6 +14,7 @@ from trueup.repair.gates.addresses import strangers
 from trueup.repair.gates.commands import bare
 from trueup.repair.gates.filetypes import Type, is_lock, type_of
 from trueup.repair.gates.instructions import Malformed, instructions
+from trueup.repair.gates.joined import lenient
 from trueup.repair.gates.manifests import leaves, requirements
 from trueup.repair.gates.parsed import scalars
 from trueup.repair.gates.programs import run_anew
@@ -41,6 +42,7 @@ def brought(edit: Edit, place: Place) -> Iterator[Refusal]:
     yield from strangers(edit.path, before, after, locked=is_lock(edit.path))
     if kind is Type.DOCKERFILE:
         yield from run_anew(edit)
+        yield from lenient(edit)
 
 
 def _said(text: str, kind: Type) -> Said:

@@ -34,7 +34,12 @@ INSTALLERS = {
     "pnpm": "npm",
 }
 VERBS = frozenset({"install", "add", "i"})
-VALUED = frozenset({"-r", "-c", "-t", "-o", "--virtual", "--requirement", "--constraint"})
+VALUED = frozenset(
+    {
+        *("-r", "-c", "-t", "-o", "--virtual", "--requirement", "--constraint", "--target"),
+        *("--prefix", "--root", "--cache-dir", "--cache", "--python"),
+    }
+)
 """Options whose next word is no package."""
 
 
@@ -64,15 +69,28 @@ class Command:
     @property
     def packages(self) -> tuple[str, ...]:
         """What a package manager is told to install; names without versions."""
+        return tuple(
+            re.split(r"[=<>~!\[@]", word, maxsplit=1)[0] if word[0] != "@" else word
+            for word in self.asked
+        )
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What a package manager is told to install, as it stands there."""
         tool, _, verb = self.key.partition(" ")
         if tool not in {*INSTALLERS.values()} or verb not in VERBS:
             return ()
-        return tuple(_packages(self.words))
+        return tuple(_asked(self.words))
 
 
 def commands(one: Instruction) -> tuple[Command, ...]:
     """Return every command of an instruction."""
-    found = (_command(part) for part in SEPARATORS.split(_shell(one)))
+    return commands_of(_shell(one))
+
+
+def commands_of(text: str) -> tuple[Command, ...]:
+    """Return every command of a text that a shell gets."""
+    found = (_command(part) for part in SEPARATORS.split(text))
     return tuple(command for command in found if command.words)
 
 
@@ -98,10 +116,9 @@ def bare(text: str) -> str:
     return re.sub(r"[\"'\\]", "", text)
 
 
-def _packages(words: tuple[str, ...]) -> Iterator[str]:
+def _asked(words: tuple[str, ...]) -> Iterator[str]:
     at = next((at for at, word in enumerate(words) if word in VERBS), len(words))
-    for word in _arguments(words[at + 1 :]):
-        yield re.split(r"[=<>~!\[@]", word, maxsplit=1)[0] if word[0] != "@" else word
+    yield from _arguments(words[at + 1 :])
 
 
 def _arguments(words: tuple[str, ...]) -> Iterator[str]:

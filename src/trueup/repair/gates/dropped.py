@@ -93,6 +93,25 @@ def _programs(one: Instruction) -> frozenset[str]:
     return frozenset(flags | heads | options)
 
 
+def restarted(edit: Edit) -> Iterator[Refusal]:
+    """Yield a refusal for each CMD and ENTRYPOINT that starts another program than before."""
+    try:
+        before = instructions(edit.before or "")
+    except Malformed:
+        return
+    known = {head for _, head in _started(before)}
+    for line, head in _started(instructions(edit.after)) if known else ():
+        if head not in known:
+            says = f'"{head[:80]}" is started, and was not before'
+            yield Refusal("removed", edit.path, line, says)
+
+
+def _started(parsed: Dockerfile) -> Iterator[tuple[int, str]]:
+    for one in parsed:
+        if one.keyword in ("CMD", "ENTRYPOINT"):
+            yield from ((one.line, command.head) for command in commands(one))
+
+
 def _erased(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]:
     """Yield what is deleted newly, unless it is a cache."""
     known = {c.words for c in _runs(before)}

@@ -17,7 +17,23 @@ FETCH = frozenset(
         *("hg", "npx", "pipx", "uvx", "easy_install", "gem", "cpan", "cpanm", "bunx"),
     }
 )
-GIT = frozenset({"git clone", "git fetch", "git pull", "git submodule"})
+DELEGATES = {
+    "git": frozenset({"clone", "fetch", "pull", "submodule", "remote", "archive", "ls-remote"}),
+    "npm": frozenset({"exec", "x", "init", "create"}),
+    "yarn": frozenset({"dlx", "create"}),
+    "pnpm": frozenset({"dlx", "create"}),
+    "bun": frozenset({"x", "create"}),
+    "uv": frozenset({"tool"}),
+    "go": frozenset({"install", "run", "get"}),
+}
+"""Words that make a program fetch something and, some of them, run it."""
+
+ELSEWHERE = {
+    "pip": re.compile(r"(?![./~])[^<>=!~;]*/"),
+    "npm": re.compile(r"(?![@./~])[^<>]*/|[^<>]*:"),
+}
+"""Packages that are no names in an index: addresses, accounts, archives."""
+
 RUNS = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 LOCAL = re.compile(r"(?:https?://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::|/|$)")
 OUTSIDE = re.compile(r"\w+://|git@|\$|\.\.(?:/|$)")
@@ -36,6 +52,9 @@ def run_anew(edit: Edit) -> Iterator[Refusal]:
             known[command.words] -= 1
         elif why := _unwanted(one, command):
             yield Refusal("download", edit.path, one.line, why)
+        elif strange := _elsewhere(command):
+            says = f"{strange[:80]} is no name in a package index"
+            yield Refusal("source", edit.path, one.line, says)
     yield from _added(edit.path, before, after)
     yield from exposed(edit.path, before, after)
 
@@ -51,9 +70,24 @@ def _unwanted(one: Instruction, command: Command) -> str:
         return f'it cannot be seen what "{command.words[0][:40]}" runs'
     if command.packages or (one.keyword == "HEALTHCHECK" and _asks_itself(command)):
         return ""
-    names = {word.rpartition("/")[2].lower() for word in command.words}
-    found = names & FETCH or ({command.key} & GIT)
-    return f"{min(found)} fetches what is not there" if found else ""
+    found = fetching(command)
+    return f"{found} fetches what is not there" if found else ""
+
+
+def fetching(command: Command) -> str:
+    """Return what of a command fetches; empty if nothing does."""
+    names = {word.rpartition("/")[2].lower() for word in command.words} & FETCH
+    verbs = DELEGATES.get(command.head, frozenset()) & {*command.words[1:]}
+    if command.head == "go" and all(word[:1] in ".-" for word in command.words[2:]):
+        verbs = frozenset()
+    return min(names, default="") or f"{command.head} {min(verbs)}" if names or verbs else ""
+
+
+def _elsewhere(command: Command) -> str:
+    """Return the first package that is not taken from an index; empty if there is none."""
+    places = ELSEWHERE.get(command.key.partition(" ")[0])
+    strange = (word for word in command.asked if places and places.match(word))
+    return next(strange, "")
 
 
 def _asks_itself(command: Command) -> bool:

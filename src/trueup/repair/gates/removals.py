@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from trueup.model.repair import Edit, Place, Refusal, Request
 from trueup.repair.diagnose import diagnose
-from trueup.repair.gates.dropped import dropped
+from trueup.repair.gates.dropped import dropped, restarted
 from trueup.repair.gates.filetypes import Type, is_lock, is_test, type_of
 from trueup.repair.gates.manifests import Dependencies, canonical, dependencies, leaves
 from trueup.repair.lines import fresh
@@ -56,6 +56,8 @@ def removed(edit: Edit, request: Request) -> Iterator[Refusal]:
     match type_of(edit.path, place):
         case Type.DOCKERFILE:
             yield from dropped(edit)
+            if not _about_command(request):
+                yield from restarted(edit)
         case Type.REQUIREMENTS:
             yield from _dependencies(edit, request)
         case Type.JSON | Type.TOML:
@@ -102,6 +104,11 @@ def _misspelled(request: Request, before: Dependencies, after: Dependencies) -> 
     names = {canonical(name) for name in _missed(request)} if gone and new else set()
     missed = {name for name in gone if canonical(name) in names}
     return frozenset(name for name in missed if get_close_matches(name, new, cutoff=ALIKE))
+
+
+def _about_command(request: Request) -> bool:
+    given = (request.diagnosis,) if request.diagnosis else ()
+    return any(one.cause.startswith("startup") for one in (*given, *diagnose(request.log)))
 
 
 def _missed(request: Request) -> Iterator[str]:

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 
 from trueup.model.repair import Edit, Place, Refusal
+from trueup.repair.gates.commands import commands_of
 from trueup.repair.gates.filetypes import Type, type_of
 from trueup.repair.gates.manifests import (
     NODE_SECTIONS,
@@ -18,6 +19,7 @@ from trueup.repair.gates.manifests import (
     requirement,
     requirements,
 )
+from trueup.repair.gates.programs import fetching
 
 OPTION = re.compile(
     r"(?:-r|-c|--requirement|--constraint)[ =]?(?!.*(?:://|\.\.))[\w.-][\w./-]*$"
@@ -101,6 +103,8 @@ def _unwanted(path: str, said: str) -> str:
         return f'"{_short(said)}" is no range of versions'
     if section == "scripts" and rest and rest[0] in LIFECYCLE:
         return f'the script "{rest[0]}" runs at installation'
+    if section == "scripts" and any(map(fetching, commands_of(said))):
+        return f'the script "{rest[0]}" fetches something'
     if section in ("publishConfig", "pnpm", "workspaces", "config"):
         return f'"{section}" is not to be changed'
     return ""

@@ -42,7 +42,10 @@ _TABLE = (
     (
         "index",
         (
-            r"--(?:extra-|default-)?index(?:-url)?[= ]\S*|\bpip[\d.]* [^;&|]*?-[if] ?https?:\S*"
+            r"--(?:extra-|default-)?index(?:-url)?[= ]\S*"
+            r"|\bpip[\d.]* [^;&|\n]*?(?<!\S)-[qvU]*[if][ =]?\S+"
+            r"|\bdeb(?:-src)? (?:\[[^\]]*\] ?)?(?!https?://)[\w-]+\.\S+"
+            r"|\b(?:add-apt|apt-add)-repository\b.*"
             r"|--find-links[= ]?\S*"
             r"|--registry\S*(?: \S+)?|\bregistry ?[=:] ?\S*|--trusted-host\S*|--(?:no-)?proxy\S*"
             r"|\b(?:pip_(?:extra_)?index_url|pip_find_links|pip_trusted_host|pip_config_file"
@@ -58,7 +61,7 @@ _TABLE = (
         "source",
         (
             r"\bgit\+\w+\S*|\bgit@\S*|\bgit://\S*|\bssh://\S*|\bsvn\+\S*|\bhg\+\S*|\bfile:/\S*"
-            r"|\bgithub:\S*|\bbzr\+\S*"
+            r"|\b(?:github|gitlab|gist|bitbucket):\S*|\bbzr\+\S*"
         ),
         "dependencies come from the package index only",
     ),
@@ -98,6 +101,14 @@ _TABLE = (
         "failures are not to be ignored",
     ),
     (
+        "ignored-failure",
+        (
+            r"--dry-run\b|--(?:simulate|just-print|download-only|recon|no-act)\b"
+            r"|(?<!\S)(?:-r|--requirement)[= ]?/(?:dev|proc)/\S*"
+        ),
+        "what is installed is to be installed indeed",
+    ),
+    (
         "preload",
         (
             r"\bld_(?:preload|library_path|audit)\b|\bpythonstartup\b|\bbash_env\b"
@@ -108,7 +119,8 @@ _TABLE = (
     (
         "inline-code",
         (
-            r"\bpython[\d.]* (?:-\w+ )*-\w*c\b.*|\bnode (?:-e|--eval|-p)\b.*|\bperl -\w*e\b.*"
+            r"\bpython[\d.]* (?:-[XW] (?!-)\S+ |--?\S+ )*-\w*c\b.*"
+            r"|\bnode (?:-e|--eval|-p)\b.*|\bperl -\w*e\b.*"
             r"|\bruby -e\b.*|\bphp -r\b.*"
         ),
         "code is not to be written into a command",
