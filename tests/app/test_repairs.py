@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.engine.scene import Scene
 from trueup.app.made import Made, MadeRuns, Spent
 from trueup.app.repairs.document import document_of, name_of
 from trueup.app.repairs.failure import Failure, failed, lasts, watched
 from trueup.app.repairs.limit import exhausted, outdated, renewed, used_up
+from trueup.app.repairs.logs import Logs
 from trueup.documents.desired import load
 from trueup.kinds import KINDS
 from trueup.kinds.stack.parse import parse
@@ -143,6 +145,36 @@ def test_only_logs_of_a_release_that_was_verified_are_watched() -> None:
     assert watched(ready, BOTH) is None
     assert watched(replace(ready, conditions=()), logs) is None
     assert watched(replace(ready, trial=Trial("Run/fix")), logs) is None
+
+
+def test_logs_are_looked_at_once_per_interval_and_only_for_what_is_new() -> None:
+    scene, asked = Scene(), list[str]()
+    scene.image("app:1")
+    scene.settle()
+    release = scene.status().applied
+    assert release is not None
+    said = ["fine", "fine", "Traceback"]
+
+    def read(_: str, since: str) -> str:
+        asked.append(since)
+        return said.pop(0)
+
+    logs = Logs(scene.host, scene.clock, read)
+    looked = ("web", release, ("Traceback",), 60.0)
+    assert logs.left(WEB) == 0
+    assert logs.failure(WEB, *looked) is None
+    scene.clock.wait(45)
+    assert logs.failure(WEB, *looked) is None
+    assert (len(asked), logs.left(WEB)) == (1, 15)
+    scene.clock.wait(15)
+    assert logs.failure(WEB, *looked) is None
+    scene.clock.wait(60)
+    found = logs.failure(WEB, *looked)
+
+    assert found is not None
+    assert (found.trigger, found.service) == ("log:Traceback", "web")
+    assert asked[0] == release.verified_at
+    assert asked[1:] == sorted(set(asked[1:]))
 
 
 FAILURE = Failure("Api_1", "verify", "bad", "it ended with code 1")

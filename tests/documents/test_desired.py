@@ -8,7 +8,10 @@ import pytest
 
 from tests.documents.thing import SCHEMAS, desired, key, thing, told
 from trueup.documents.desired import Desired, Loader, changed, load
+from trueup.documents.relations import ORDER
 from trueup.documents.tell import as_json, as_text
+from trueup.kinds import KINDS
+from trueup.kinds.run import course
 from trueup.model.errors import Problem
 
 COMPOSE = "services:\n  web:\n    image: trueup/web:1\n"
@@ -293,3 +296,40 @@ def test_a_project_is_for_one_document_the_one_that_is_called_so_if_there_is_one
         "b.yaml:5 spec.project: shop is the project of Thing/one in a.yaml:1 too",
         "c.yaml:5 spec.project: four is the project of Thing/four in d.yaml:1 too",
     ]
+
+
+ASKING = "ask: {answer: why, prompt: Why, schema: {type: object}}"
+
+
+def run_of(steps: str) -> Desired:
+    """Return what a Run with some steps gives, of which each has a line."""
+    lines = "".join(f"  - {one}\n" for one in steps.split("; "))
+    head = "apiVersion: trueup/v1\nkind: Run\nmetadata: {name: fix}\nspec:\n"
+    text = f"{head}  target: {{stack: web, service: api}}\n  steps:\n{lines}"
+    return load([("run.yaml", text)], {name: kind.schema for name, kind in KINDS.items()})
+
+
+@pytest.mark.parametrize(
+    ("steps", "line", "before"),
+    [
+        ("publish; patch; patch", 8, "publish"),
+        ("patch; build; build: {timeout: 1m}", 9, "build"),
+        (f"patch; {ASKING}; verify; restart", 10, "verify"),
+    ],
+)
+def test_steps_that_cannot_follow_each_other_are_told(steps: str, line: int, before: str) -> None:
+    (problem,) = run_of(steps).all_problems
+
+    assert (problem.line, problem.reason) == (line, f"this step cannot come after {before}")
+    assert run_of(steps).documents == {}
+
+
+@pytest.mark.parametrize(
+    "steps", ["patch; publish", f"{ASKING}; patch; {ASKING.replace('why', 'how')}; build"]
+)
+def test_steps_in_their_order_are_fine(steps: str) -> None:
+    assert run_of(steps).all_problems == ()
+
+
+def test_the_order_of_steps_is_that_of_the_course_of_a_run() -> None:
+    assert course.ORDER == ORDER

@@ -1,5 +1,6 @@
 """A failure makes its Run by itself: one for each, so many a day, and never against a person."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,11 @@ NEEDS_MILK = """RUN grep -qx milk requirements.txt || { \\
 MISSES_MILK = """grep -qx milk requirements.txt || while sleep 0.5; do
   echo "ModuleNotFoundError: No module named 'milk'" >&2
 done &
+"""
+MISSES_LATER = """grep -qx milk requirements.txt || {
+  while ! test -e /now; do sleep 0.2; done
+  echo "ModuleNotFoundError: No module named 'milk'" >&2
+} &
 """
 
 
@@ -154,6 +160,22 @@ def test_a_pattern_in_the_log_of_a_service_that_was_verified_makes_a_repair(
     assert f"Run/{name}" in home.trueup.run("get").stdout
     assert "Succeeded" in home.trueup.run("explain", f"Run/{name}").stdout
     assert [entry["result"] for entry in status.body["history"]] == ["Applied", "Applied"]
+
+
+def test_a_pattern_that_turns_up_while_the_stack_rests_makes_a_repair(home: RepairHome) -> None:
+    home.repair = repaired_by(diff(HAS, GOOD), on=[{"log": "^ModuleNotFound.*milk"}])
+    home.every = "1s"
+    home.service(HAS, HAS)
+    script = home.specs / "web" / "api" / "start.sh"
+    script.write_text(MISSES_LATER + script.read_text())
+    home.commit()
+    home.start()
+    home.wait_ready("web")
+    time.sleep(4)  # looks at what rests, of which each is cheap
+
+    home.engine.cli("exec", home.id("web", "api"), "touch", "/now")
+
+    home.wait_until(lambda: runs(home), "a Run is made")
 
 
 def test_the_doctor_says_what_a_repair_could_do_here(home: RepairHome) -> None:

@@ -193,6 +193,8 @@ class Daemon:
         delay = self._pursued(resource) if key.kind in FINITE else self._followed(resource)
         if key.kind in STANDING:
             self.repairs.after(key)
+            if delay is not None and not self._single:
+                delay = self.repairs.sooner(key, delay)
         self._seen[key] = (resource.revision, news)
         self._roll.answer(key)
         if delay is None:

@@ -14,7 +14,7 @@ from trueup.documents.decode import encoded
 from trueup.documents.file import File, FileReader, Finding
 from trueup.documents.publish import Schema
 from trueup.documents.recognise import says_nothing
-from trueup.documents.relations import contested, duplicates, located, unmet
+from trueup.documents.relations import contested, disordered, duplicates, located, unmet
 from trueup.model.consent import Consent
 from trueup.model.errors import Problem
 from trueup.model.key import Key
@@ -108,7 +108,7 @@ def _desired(files: Sequence[File], unread: Iterable[Problem]) -> Desired:
     findings = [found for file in files for found in file.problems]
     first = _first_of_each(everything)
     named = {*first, *(key for key, _ in findings if key)}
-    hopeless = [*unmet(first, named), *contested(first)]
+    hopeless = [*unmet(first, named), *contested(first), *disordered(first.values())]
     complaints = [*duplicates(everything), *hopeless]
     said = located(complaints, {file.path: file.data for file in files})
     refused = {complaint.document.key for complaint in hopeless} | _claimed(first, findings)

@@ -1,4 +1,4 @@
-"""What only shows with all documents side by side: names or projects given twice, dependsOn."""
+"""What no schema tells: names or projects given twice, dependsOn, steps in a wrong order."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ from trueup.model.resource import Document
 NAME: Path = ("metadata", "name")
 DEPENDS_ON: Path = ("spec", "dependsOn")
 PROJECT: Path = ("spec", "project")
+STEPS: Path = ("spec", "steps")
+ORDER = ("patch", "build", "restart", "verify", "publish")
+"""In which steps follow each other, each once at most; others may stand anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,31 @@ def contested(documents: Mapping[Key, Document]) -> Iterator[Complaint]:
         for document in several if len(several) > 1 else ():
             if document.key.name != name:
                 yield _contested(document, name, several)
+
+
+def disordered(documents: Iterable[Document]) -> Iterator[Complaint]:
+    """Yield a complaint for the first step of a document that cannot follow those before it."""
+    for document in documents:
+        last = -1
+        for position, name in enumerate(_steps(document)):
+            at = ORDER.index(name) if name in ORDER else None
+            if at is not None and at <= last:
+                yield _misplaced(document, position, ORDER[last])
+                break
+            last = last if at is None else at
+
+
+def _steps(document: Document) -> Iterator[str]:
+    spec: Any = document.body.get("spec")
+    steps = spec.get("steps") if isinstance(spec, dict) else None
+    for one in steps if isinstance(steps, list) else ():
+        yield next((n for n in one if n in ORDER), "") if isinstance(one, dict) else str(one)
+
+
+def _misplaced(document: Document, position: int, before: str) -> Complaint:
+    reason = f"this step cannot come after {before}"
+    remedy = f"Put steps in the order {', '.join(ORDER)}, each once at most."
+    return Complaint(document, (*STEPS, position), reason, remedy)
 
 
 def _project(document: Document) -> str:

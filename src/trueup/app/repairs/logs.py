@@ -59,6 +59,11 @@ class Logs:
                 return Failure(one.service, LOG + pattern, release.digest, says)
         return None
 
+    def left(self, stack: Key) -> float:
+        """Return in how many seconds the logs of a stack are due; 0 where none is watched."""
+        now = self.clock.monotonic()
+        return max(0.0, self._due.get(stack, now) - now)
+
     def _containers(self, project: str, release: Release) -> Iterator[Container]:
         for one in self.looks.containers(project):
             if one.service in release.parts and not one.oneoff and one.state == "running":

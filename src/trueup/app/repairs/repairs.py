@@ -57,6 +57,13 @@ class Repairs:
             known = error if isinstance(error, TrueupError) else shortage(error) or defect(error)
             self._tell(stack, "repair-unmade", f"{known.text} It is looked at again.", "warning")
 
+    def sooner(self, stack: Key, delay: float) -> float:
+        """Return when to look at a stack again: no later than its logs are due.
+
+        A look between two others would put off the next one, and with it the logs.
+        """
+        return min(delay, self.logs.left(stack) or delay)
+
     def heed(self, run: Key) -> None:
         """Give a Run up that was made of a failure which is out of date."""
         made, work = self.made[run], self.site.records.read(run).work
