@@ -92,6 +92,12 @@ GOOD = {
         "RUN apt-get update &&",
         "RUN sed -i s/deb/archive/ /x && apt-get -o Acquire::Check-Valid-Until=no update &&",
     ),
+    "a mirror has its archive": (
+        DOCKER,
+        "RUN pytest",
+        "RUN sed -i 's/deb.debian.org/archive.debian.org/g' /etc/apt/sources.list\nRUN pytest",
+    ),
+    "line ends are mended": (DOCKER, "RUN pytest", "RUN sed -i 's/\\r$//' start.sh\nRUN pytest"),
     "a cache is mounted": (
         DOCKER,
         "RUN pip install -r",

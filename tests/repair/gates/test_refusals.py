@@ -63,6 +63,8 @@ REMOVED = {
     "how often health is checked": (DOCKER, "HEALTHCHECK CMD", "HEALTHCHECK --interval=9h CMD"),
     "what is started": (DOCKER, '"python", "src/main.py"', '"sleep", "infinity"'),
     "what is started first": (DOCKER, "EXPOSE", 'ENTRYPOINT ["sleep", "9"]\nEXPOSE'),
+    "what a program says": (DOCKER, RUN, f"{RUN}RUN sed -i s/raise/pass/ main.py\n"),
+    "what a program says, in full": (DOCKER, RUN, f"{RUN}RUN sed -i 's/a b/c/' /app/main.py\n"),
     "files of an image": (DOCKER, "RUN pytest -q\n", "RUN rm -rf /app/tests\nRUN pytest -q\n"),
     "files beside a cache": (DOCKER, "/var/lib/apt/lists/*", "/var/cache/../../app/tests"),
     "a shell": (DOCKER, "WORKDIR /app\n", 'WORKDIR /app\nSHELL ["/bin/true"]\n'),

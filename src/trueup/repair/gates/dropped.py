@@ -36,6 +36,9 @@ TIDY = frozenset(
 NAMED_STAGE = 3
 """IMAGE AS NAME."""
 
+SCRIPT = re.compile(r"s(\W).*\1[gIi]*$|/.*/[a-z]$")
+"""What sed is told to do."""
+
 Dockerfile = tuple[Instruction, ...]
 
 
@@ -58,6 +61,7 @@ def _missing(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]
     yield from _commands(before, after)
     yield from _packages(before, after)
     yield from _erased(before, after)
+    yield from _rewritten(before, after)
     yield from _checks(before, after)
     yield from _users(before, after)
 
@@ -120,6 +124,25 @@ def _erased(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]:
             for word in command.words[1:]:
                 if not word.startswith("-") and (".." in word or not CACHES.match(word)):
                     yield 0, f"the file {word[:80]} is deleted and was not before"
+
+
+def _rewritten(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]:
+    """Yield files of the application that a command newly changes; line ends may change."""
+    known = {c.words for c in _runs(before)}
+    homes = [one.words[0].rstrip("/") for one in after if one.keyword == "WORKDIR" and one.words]
+    for command in _runs(after):
+        if command.head != "sed" or command.words in known or not _in_place(command.words):
+            continue
+        for word in command.words[2:]:
+            inside = any(home and word.startswith(f"{home}/") for home in homes)
+            if "." in word and SCRIPT.match(word) is None and (inside or word[:1] not in "/-"):
+                yield 0, f"the file {word[:80]} is changed and was not before"
+
+
+def _in_place(words: tuple[str, ...]) -> bool:
+    """Say whether sed changes files, and more of them than line ends."""
+    ends = {"s/r$//", "s/r//", "s/r$//g", "s/r//g"} & {*words}
+    return not ends and any(re.match(r"-[a-zA-Z]*i|--in-place", word) for word in words[1:])
 
 
 def _names(before: Dockerfile, after: Dockerfile) -> Iterator[tuple[int, str]]:
