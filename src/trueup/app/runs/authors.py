@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +15,11 @@ from trueup.app.runs.foreseeing import place_of
 from trueup.app.runs.modelling import ModelAuthor
 from trueup.app.runs.talk import Talk
 from trueup.app.runs.told_facts import facts_of
-from trueup.kinds.run.spec import MODEL, AuthorSpec, Patch
+from trueup.kinds.run.spec import MODEL, AuthorSpec, Patch, Verify
 from trueup.kinds.stack.reach.ground import within
 from trueup.model.errors import (
     BudgetError,
+    FutileError,
     SpecError,
     SupersededError,
     ToolError,
@@ -25,6 +27,7 @@ from trueup.model.errors import (
     TrueupError,
 )
 from trueup.model.key import Key
+from trueup.model.plan import Sync
 from trueup.model.repair import Author, Past, Place, Proposal, Request
 from trueup.model.shop import Asked, Spend
 from trueup.repair.author import Rules
@@ -36,6 +39,10 @@ from trueup.repair.unified import applied
 FIX = (
     "Read evidence.log and answer.md in the artifacts; then commit a fix, or another instruction."
 )
+
+NO_PATCH, NOTHING_WRONG = "NothingToPropose", "NothingToRepair"
+DENIED = re.compile(r"refuses to answer: HTTP 40[13]\b")
+"""A key that is not accepted: it will not be the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,11 @@ class Authors:
 
     def propose(self, past: tuple[Past, ...], spend: Spend) -> Asked:
         """Return what the first author proposes whose edits may be applied, or why nobody does."""
-        request, errors = self.request(past), list[TrueupError]()
-        talk, in_vain = Talk(self.purse(spend)), False
+        try:
+            request = self.request(past)
+        except SpecError as error:
+            return Asked(error=unbuilt(error))
+        talk, errors, in_vain = Talk(self.purse(spend)), list[TrueupError](), False
         for spec in self._specs():
             try:
                 proposal = self._author(spec, talk).propose(_seen_by(spec, request))
@@ -76,14 +86,36 @@ class Authors:
                 raise
             except TrueupError as error:
                 in_vain |= bool(talk.heard) and not isinstance(error, TransientError)
-                errors.append(error)
+                errors.append(futile(error))
                 continue
             why = _why_not(proposal, request)
             if proposal is not None and not why:
                 return Asked(proposal, usage=talk.used, papers=talk.papers)
-            errors.append(ToolError(f"{spec} has no patch that may be applied", why))
+            errors.append(self._without(spec, proposal, why))
         why_none = _joined(errors, in_vain=in_vain)
         return Asked(error=why_none, usage=talk.used, papers=talk.papers)
+
+    def _without(self, spec: AuthorSpec, proposal: Proposal | None, why: str) -> TrueupError:
+        """Return what to tell of an author without a patch: all but models say the same again."""
+        what = f"{spec} has no patch that may be applied"
+        if spec.kind == MODEL:
+            return ToolError(what, why)
+        if proposal is None and self._well():
+            what = f"{self.view.run.spec.target} is verified; nothing to repair"
+            return FutileError(NOTHING_WRONG, what, well=True)
+        return FutileError(NO_PATCH, what, why, FIX)
+
+    def _well(self) -> bool:
+        """Whether nothing is known to be wrong: the stack is verified, and no log says more."""
+        view, spec = self.view, self.view.run.spec
+        if not spec.target.stack:
+            return False
+        sight = view.sight()
+        own = any(isinstance(one, Verify) and one.checks for one in spec.steps)
+        if own or not sight.there or view.work.attempt > view.work.first:
+            return False
+        synced = sight.status.ready and sight.status.sync is Sync.SYNCED
+        return synced and view.evidence().diagnosis is None
 
     def request(self, past: tuple[Past, ...]) -> Request:
         """Return what authors are asked."""
@@ -180,6 +212,23 @@ def fence() -> str:
     return secrets.token_hex(8)
 
 
+def unbuilt(error: SpecError) -> FutileError:
+    """Return the error for a target that has no files to be patched."""
+    reason = "NotBuilt" if "is not built here" in error.what else "TargetUnusable"
+    return FutileError(reason, error.what, error.why, error.fix)
+
+
+def futile(error: TrueupError) -> TrueupError:
+    """Return an error as one that ends the Run, where asking again cannot help."""
+    if isinstance(error, SpecError):
+        unknown = error.what.startswith(("there is no provider", "no provider is"))
+        reason = "ProviderUnknown" if unknown else NO_PATCH
+        return FutileError(reason, error.what, error.why, error.fix)
+    if isinstance(error, ToolError) and DENIED.search(f"{error.what}: {error.why}"):
+        return FutileError("ModelRefused", error.what, error.why, error.fix)
+    return error
+
+
 def _joined(errors: Sequence[TrueupError], *, in_vain: bool) -> TrueupError:
     """Return one error for all: one that passes where any does.
 
@@ -187,18 +236,25 @@ def _joined(errors: Sequence[TrueupError], *, in_vain: bool) -> TrueupError:
     """
     if len(errors) == 1:
         return errors[0]
+    if errors and all(isinstance(one, FutileError) and one.well for one in errors):
+        return errors[0]
     why = "; ".join(": ".join(filter(None, (one.what, one.why))) for one in errors)
     what = "nobody has a patch that may be applied"
     for kind in (BudgetError,) if in_vain else (TransientError, BudgetError):
         if any(isinstance(one, kind) for one in errors):
             return kind(what, why, FIX)
-    return ToolError(what, why, FIX)
+    vain = [one for one in errors if isinstance(one, FutileError)]
+    known = [one.reason for one in vain if one.reason not in {NO_PATCH, NOTHING_WRONG}]
+    if len(vain) < len(errors):
+        return ToolError(what, why, FIX)
+    return FutileError(next(iter(known), NO_PATCH), what, why, FIX)
 
 
 def _why_not(proposal: Proposal | None, request: Request) -> str:
     """Return why a proposal may not be applied; empty where it may."""
     if proposal is None:
-        return "nothing to propose"
+        known = request.diagnosis.says if request.diagnosis else "the log shows no known cause"
+        return f"nothing to propose: {known}"
     if proposal.cannot:
         return ""
     if not proposal.edits:
