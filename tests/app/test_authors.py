@@ -1,13 +1,18 @@
 """What becomes of a Run that nobody has a patch for."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.repair.asking import request
-from trueup.app.runs.authors import _joined, _why_not, futile, unbuilt
+from tests.repair.asking import PLACE, request
+from tests.repair.fake_index import FakeIndexes, facts
+from trueup.app.runs.authors import Authors, _joined, _why_not, futile, unbuilt
+from trueup.app.runs.evidence import evidence
+from trueup.kinds.run.spec import AuthorSpec
 from trueup.model.errors import FutileError, SpecError, ToolError, TransientError, TrueupError
-from trueup.model.repair import Diagnosis
+from trueup.model.repair import Diagnosis, Edit, Proposal
+from trueup.model.work import Tried, Work
 
 NOTHING = FutileError("NothingToPropose", "rules has no patch", "nothing to propose")
 WELL = FutileError("NothingToRepair", "shop/api is verified; nothing to repair", well=True)
@@ -62,3 +67,49 @@ def test_what_nobody_has_a_patch_for_is_named() -> None:
     assert _why_not(None, request({}, diagnosis=lost)) == (
         "nothing to propose: The module milk is missing."
     )
+
+
+ERROR = "ModuleNotFoundError: No module named '{}'\n"
+NEEDS, PINNED = (
+    "api/requirements.txt",
+    {"flask": facts("Flask", "3.0"), "milk": facts("milk", "1.0")},
+)
+FIRST = Edit(NEEDS, "tea\n", "tea\nFlask==3.0\n")
+
+
+def proposed(last: str, now: str) -> Proposal | None:
+    """Return what rules propose for an error after an attempt that was for another one."""
+    said = {
+        NEEDS: "tea\n",
+        "api/Dockerfile": "FROM python:3.11\nRUN pip install -r requirements.txt\n",
+    }
+    before, after = evidence(ERROR.format(last)).diagnosis, evidence(ERROR.format(now))
+    assert before is not None
+    tried = Tried(1, "rule/python-module", "restart", "no", "", "", before.signature)
+    yard = SimpleNamespace(
+        indexes=FakeIndexes(PINNED),
+        proposals=SimpleNamespace(read=lambda _run, _number: Proposal("rule/x", (FIRST,))),
+    )
+    view: Any = SimpleNamespace(
+        work=Work("spec", attempt=2, tries=(tried,)), yard=yard, run=SimpleNamespace(key=None)
+    )
+    talk: Any = None
+    asked = request(said, log=after.log, diagnosis=after.diagnosis, place=PLACE)
+    return Authors(view)._proposal(AuthorSpec("rules"), talk, asked)  # noqa: SLF001
+
+
+def test_a_second_error_is_mended_on_top_of_the_first() -> None:
+    found = proposed("flask", "milk")
+
+    assert found is not None
+    (edit,) = found.edits
+    assert edit.before == "tea\n"
+    assert "Flask==3.0" in edit.after
+    assert "milk" in edit.after
+
+
+def test_a_patch_that_left_the_error_as_it_was_is_not_built_on() -> None:
+    found = proposed("milk", "milk")
+
+    assert found is not None
+    assert "Flask" not in found.edits[0].after

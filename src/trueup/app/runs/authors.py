@@ -10,12 +10,12 @@ from functools import partial
 
 from trueup.adapters.models.purse import Purse
 from trueup.app.runs.bench import RunBench
-from trueup.app.runs.evidence import written
+from trueup.app.runs.evidence import TRYING, written
 from trueup.app.runs.foreseeing import place_of
 from trueup.app.runs.modelling import ModelAuthor
 from trueup.app.runs.talk import Talk
 from trueup.app.runs.told_facts import facts_of
-from trueup.kinds.run.spec import MODEL, AuthorSpec, Patch, Verify
+from trueup.kinds.run.spec import MODEL, RULES, AuthorSpec, Patch, Verify
 from trueup.kinds.stack.reach.ground import within
 from trueup.model.errors import (
     BudgetError,
@@ -28,7 +28,7 @@ from trueup.model.errors import (
 )
 from trueup.model.key import Key
 from trueup.model.plan import Sync
-from trueup.model.repair import Author, Past, Place, Proposal, Request
+from trueup.model.repair import Author, Edit, Files, Past, Place, Proposal, Request
 from trueup.model.shop import Asked, Spend
 from trueup.repair.author import Rules
 from trueup.repair.gates import refused
@@ -67,6 +67,34 @@ class Diff:
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """Implements `Files`: files with edits laid over them."""
+
+    files: Files
+    edits: tuple[Edit, ...]
+
+    def paths(self) -> tuple[str, ...]:
+        """Return every file, also those that the edits create."""
+        return tuple(sorted({*self.files.paths(), *(one.path for one in self.edits)}))
+
+    def text(self, path: str) -> str | None:
+        """Return the content of a file with the edits."""
+        for one in self.edits:
+            if one.path == path:
+                return one.after
+        return self.files.text(path)
+
+
+def summed(first: tuple[Edit, ...], then: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Return as one what two edits in a row come to."""
+    total = {one.path: one for one in first}
+    for one in then:
+        known = total.get(one.path)
+        total[one.path] = replace(known, after=one.after) if known else one
+    return tuple(total.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Authors:
     """The authors of one Run."""
 
@@ -81,7 +109,7 @@ class Authors:
         talk, errors, in_vain = Talk(self.purse(spend)), list[TrueupError](), False
         for spec in self._specs():
             try:
-                proposal = self._author(spec, talk).propose(_seen_by(spec, request))
+                proposal = self._proposal(spec, talk, request)
             except SupersededError:
                 raise
             except TrueupError as error:
@@ -94,6 +122,31 @@ class Authors:
             errors.append(self._without(spec, proposal, why))
         why_none = _joined(errors, in_vain=in_vain)
         return Asked(error=why_none, usage=talk.used, papers=talk.papers)
+
+    def _proposal(self, spec: AuthorSpec, talk: Talk, request: Request) -> Proposal | None:
+        """Return what an author proposes; rules go on from what led to another error."""
+        author = self._author(spec, talk)
+        if spec.kind != RULES:
+            return author.propose(request)
+        request = replace(request, log=written(request.log))
+        edits = self._gained(request)
+        further = author.propose(replace(request, files=Laid(request.files, edits)))
+        if further is None or not edits:
+            return further if not edits else author.propose(request)
+        return replace(further, edits=summed(edits, further.edits))
+
+    def _gained(self, request: Request) -> tuple[Edit, ...]:
+        """Return the edits of the last attempt, if the error that they were for is gone."""
+        work, now = self.view.work, request.diagnosis
+        last = work.tries[-1] if work.tries and work.attempt > work.first else None
+        if last is None or now is None or last.step not in TRYING:
+            return ()
+        if not last.signature or last.signature == now.signature:
+            return ()
+        said = self.view.yard.proposals.read(self.view.run.key, last.number)
+        edits = said.edits if said is not None else ()
+        fits = all(request.files.text(one.path) == one.before for one in edits)
+        return edits if fits else ()
 
     def _without(self, spec: AuthorSpec, proposal: Proposal | None, why: str) -> TrueupError:
         """Return what to tell of an author without a patch: all but models say the same again."""
@@ -200,11 +253,6 @@ class Authors:
         if any(within(path, one) for one in own if within(one, root)):
             return "it is Trueup's own"
         return forbidden(os.path.relpath(path, root))
-
-
-def _seen_by(spec: AuthorSpec, request: Request) -> Request:
-    """Return what an author is shown: rules would take a verdict of ours for a cause."""
-    return replace(request, log=written(request.log)) if spec.kind == "rules" else request
 
 
 def fence() -> str:
