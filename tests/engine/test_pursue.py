@@ -11,7 +11,7 @@ from tests.engine.test_trials import FILE
 from tests.engine.town import CRASH, DIRECT, RUN, Town, broken
 from tests.fake_shop import COST
 from trueup.engine.papers import Keeping
-from trueup.model.errors import BudgetError, SpecError, ToolError, TransientError
+from trueup.model.errors import BudgetError, FutileError, SpecError, ToolError, TransientError
 from trueup.model.key import Key
 from trueup.model.repair import Diagnosis, Proposal
 from trueup.model.workshop import HandsOffError, OutdatedError
@@ -188,6 +188,27 @@ def test_nobody_has_a_patch_and_the_run_says_so() -> None:
     assert town.told() == "Failed AttemptsUsedUp"
     assert "api/.env: forbidden" in town.work().message
     assert (shop.asked, town.serves) == (3, "good")
+
+
+def test_what_no_other_attempt_would_change_ends_at_once_with_its_own_reason() -> None:
+    town = broken()
+    shop = town.repair(FutileError("ModelRefused", "glm refuses to answer", "HTTP 401"))
+
+    town.goes_on()
+
+    assert town.told() == "Failed ModelRefused"
+    assert (shop.asked, len(errors(town))) == (1, 1)
+
+
+def test_a_run_on_what_is_well_succeeds_and_says_so() -> None:
+    town = broken()
+    what = "web/api is verified; nothing to repair"
+    shop = town.repair(FutileError("NothingToRepair", what, well=True))
+
+    town.goes_on()
+
+    assert town.told() == "Succeeded NothingToRepair"
+    assert (shop.asked, errors(town), town.work().steps[0].state) == (1, [], "Skipped")
 
 
 def test_what_gates_refuse_once_may_be_right_the_next_time() -> None:

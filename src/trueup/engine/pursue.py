@@ -12,6 +12,7 @@ from trueup.engine.progress import (
     at_work,
     ended,
     failed,
+    passed,
     patched,
     paused,
     put_off,
@@ -40,6 +41,7 @@ from trueup.model.course import (
 )
 from trueup.model.errors import (
     BudgetError,
+    FutileError,
     SpecError,
     SupersededError,
     ToolError,
@@ -61,7 +63,7 @@ PATIENCE = 5
 OUTDATED, LATE = "Outdated", "OverBudget"
 BLAMELESS = frozenset({OUTDATED, LATE})
 """Nothing was wrong with the patch, so that the same one may be tried again."""
-HOPELESS = (BudgetError, HandsOffError, ProtectedError, UnpublishableError)
+HOPELESS = (BudgetError, FutileError, HandsOffError, ProtectedError, UnpublishableError)
 """What another attempt would run into as well."""
 
 
@@ -255,6 +257,10 @@ class Pursuit:
         if isinstance(error, TransientError) and patient:
             self.diary.tell("waiting", error.text, "warning")
             return self.diary.write(status, spoiled(work, error.text, self.diary.now()))
+        if isinstance(error, FutileError) and error.well:
+            done = passed(work, "Skipped", error.text, self.diary.now())
+            return self._end(End(Phase.SUCCEEDED, error.reason, error.text), status, done)
         reason = LATE if isinstance(error, BudgetError) else ""
+        reason = error.reason if isinstance(error, FutileError) else reason
         act = Fail(error.text, final=isinstance(error, HOPELESS), reason=reason)
         return self._fail(act, status, replace(work, waits=0))

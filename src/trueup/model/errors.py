@@ -5,7 +5,8 @@ TrueupError          what happened and where · why · what to do
 ├── SpecError        edit the document
 ├── ToolError        look at the tool: it failed and would fail again
 │   ├── UntrustedError   have the revision signed by somebody who is trusted
-│   └── BudgetError      allow more, or leave it
+│   ├── BudgetError      allow more, or leave it
+│   └── FutileError      the same, for what another attempt would run into as well
 ├── TransientError   wait: the same act may work later
 │   └── EndedError   the same, for a program that somebody killed
 └── SupersededError  nothing: a newer revision made this work pointless
@@ -53,6 +54,19 @@ class UntrustedError(ToolError):
 
 class BudgetError(ToolError):
     """What may be spent is spent; asking again changes nothing."""
+
+
+class FutileError(ToolError):
+    """Another attempt would end in just the same; `reason` says so in one word.
+
+    `well` where that is no failure, for there was nothing to do.
+    """
+
+    def __init__(
+        self, reason: str, what: str, why: str = "", fix: str = "", *, well: bool = False
+    ) -> None:
+        super().__init__(what, why, fix)
+        self.reason, self.well = reason, well
 
 
 class TransientError(TrueupError):
