@@ -101,7 +101,7 @@ def test_two_that_want_one_name_at_once_get_it_one_after_the_other(
         small.stack(name, {"api": sleeping()}, stable="300ms")
     assert small.once() == 2
     assert (small.status("twin1").ready, small.status("twin2").reason) == ("True", "Refused")
-    assert "is of Stack/twin1 already" in small.status("twin2").message
+    assert "twin1 already" in small.status("twin2").message  # by its record, or as it runs
     assert containers(engine) == [f"{small.project('twin1')}-api-1"]
 
     small.start()
