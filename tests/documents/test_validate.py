@@ -94,3 +94,7 @@ def test_names_with_unusual_characters_are_told_unmistakably() -> None:
     assert told(desired(a=thing("one", "{'a.b c': 1}"))) == [
         'a.yaml:5 spec["a.b c"]: this field is not known'
     ]
+
+
+def test_a_value_where_only_words_are_known_is_told_so() -> None:
+    assert "one of the words" in mistyped([1], ())

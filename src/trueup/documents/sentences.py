@@ -45,9 +45,9 @@ WRONG_FORM = {
 
 def mistyped(value: Any, expected: Iterable[str]) -> str:
     """Return that a value has the wrong type. The value itself is not shown."""
-    if not expected:
-        return f"{_type(value)} stands where nothing like it is expected"
-    return f"{_type(value)} stands where {listed([TYPES[name] for name in expected])} is expected"
+    names = [TYPES[name] for name in expected]
+    wanted = listed(names) if names else "one of the words that are known here"
+    return f"{_type(value)} stands where {wanted} is expected"
 
 
 def misspelt(value: Any, options: Iterable[Any]) -> str:
