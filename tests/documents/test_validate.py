@@ -1,6 +1,7 @@
 """What a schema finds: all of it at once, each with line, field, reason and remedy."""
 
 from tests.documents.thing import desired, thing, told
+from trueup.documents.sentences import mistyped
 
 WRONG = """\
 
